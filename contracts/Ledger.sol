@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {IERC6909, IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {ERC165, IERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
+
+import {ILedger} from "./interfaces/ILedger.sol";
+import {Accounts} from "./libraries/Accounts.sol";
+import {Fees} from "./libraries/Fees.sol";
+import {LedgerHashes} from "./libraries/LedgerHashes.sol";
+import {NonceWindow} from "./libraries/NonceWindow.sol";
+import {Signatures} from "./libraries/Signatures.sol";
+import {Account, AccountSlot, AccountView, Agreement, Batch, Row, RowCode, WithdrawalRow} from "./types/LedgerTypes.sol";
+
+/// @title Ledger
+/// @notice Accounts, and payments between them that payers authorize off chain. See {ILedger}.
+///
+/// ROLES
+/// - An owner moves what is hers, by call or by signature. Nobody else lowers an account.
+/// - Anyone may relay signed messages. An operator earns what the payee agreed to, and nothing else.
+/// - The compliance role (AccessManager, for {freeze} and {unfreeze}) can stop an account from being lowered for at
+///   most 30 days at a time. It cannot move money, and nobody can upgrade this contract.
+///
+/// TOKEN REQUIREMENTS
+/// - ERC-20, with or without return values. A fee on transfer is credited as it arrives. Tokens whose balances move by
+///   themselves (rebasing) are not supported: a fall below the sum of accounts would hit whoever withdraws last.
+/// - Accounts of a token sum to at most `type(uint128).max`. A token that lies can only harm its own accounts.
+///
+/// LIVENESS
+/// - {withdraw} depends on the token and on the absence of a live freeze, on nothing and nobody else.
+/// - {settle} calls no other contract. A row that fails does not hinder the others.
+contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransient {
+    using Accounts for Account;
+    using SafeERC20 for IERC20;
+
+    uint256 private constant MAX_FREEZE = 30 days;
+
+    mapping(address token => mapping(address owner => AccountSlot)) private _accounts;
+    mapping(address owner => mapping(address token => uint48)) private _frozenUntil;
+    mapping(address payee => mapping(address operator => mapping(address token => Agreement)))
+        private _agreements;
+    mapping(address token => uint128) private _supplies;
+    mapping(address owner => mapping(address spender => mapping(uint256 id => uint256))) private _allowances;
+    mapping(address owner => mapping(address spender => bool)) private _operators;
+
+    constructor(address authority_) AccessManaged(authority_) EIP712("Corridor Ledger", "1") {}
+
+    // ------------------------------------------------------------------ payments
+
+    /// @inheritdoc ILedger
+    function settle(Batch[] calldata batches) external returns (RowCode[][] memory codes) {
+        bytes32 domain = _domainSeparatorV4();
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _settleBatch(domain, batches[i]);
+        }
+    }
+
+    /// @inheritdoc ILedger
+    function paymentId(
+        address payer,
+        address payee,
+        address token,
+        uint128 amount,
+        uint64 nonce,
+        uint48 deadline,
+        bytes32 memo
+    ) external view returns (bytes32) {
+        return
+            _hashTypedDataV4(LedgerHashes.payment(payer, payee, token, amount, nonce, deadline, memo));
+    }
+
+    function _settleBatch(bytes32 domain, Batch calldata batch) private returns (RowCode[] memory codes) {
+        address payee = batch.payee;
+        address token = batch.token;
+        Row[] calldata rows = batch.rows;
+        Agreement memory agreement = _agreements[payee][msg.sender][token];
+        mapping(address owner => AccountSlot) storage accounts = _accounts[token];
+        bool canReceive = _canReceive(payee);
+        uint256 buffer = LedgerHashes.prepare(domain, payee, token);
+        codes = new RowCode[](rows.length);
+        uint256 payments;
+        uint128 gross;
+        uint128 fee;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            Row calldata row = rows[i];
+            bytes32 id = LedgerHashes.paymentOf(buffer, row);
+            RowCode code = canReceive ? _settleRow(accounts, token, id, row) : RowCode.InvalidPayee;
+            codes[i] = code;
+            if (code == RowCode.Settled) {
+                uint128 amount = row.amount;
+                emit Settled(id, row.payer, payee, amount, row.nonce, row.memo);
+                // The accounts of a token sum to at most 128 bits, and so does all that rows take from them.
+                unchecked {
+                    ++payments;
+                    gross += amount;
+                    fee += Fees.feeOn(agreement, amount);
+                }
+            } else {
+                emit Rejected(id, row.payer, code);
+            }
+        }
+        if (payments == 0) return codes;
+        emit BatchSettled(payee, token, msg.sender, payments, gross, fee);
+        _credit(payee, token, gross - fee);
+        _credit(msg.sender, token, fee);
+    }
+
+    function _settleRow(
+        mapping(address owner => AccountSlot) storage accounts,
+        address token,
+        bytes32 id,
+        Row calldata row
+    ) private returns (RowCode) {
+        address payer = row.payer;
+        AccountSlot storage slot = accounts[payer];
+        (RowCode code, Account lowered) = _lowered(
+            slot.account,
+            payer,
+            token,
+            row.amount,
+            row.nonce,
+            row.deadline
+        );
+        if (code != RowCode.Settled) return code;
+        if (!Signatures.isValid(payer, id, row.r, row.vs)) return RowCode.BadSignature;
+        slot.account = lowered;
+        return RowCode.Settled;
+    }
+
+    /// @dev The account as it is after a signed message takes `amount` and uses `nonce`, if its owner did sign; or why
+    /// the message cannot take effect.
+    function _lowered(
+        Account account,
+        address owner,
+        address token,
+        uint128 amount,
+        uint64 nonce,
+        uint48 deadline
+    ) private view returns (RowCode, Account) {
+        if (amount == 0) return (RowCode.ZeroAmount, account);
+        if (block.timestamp > deadline) return (RowCode.Expired, account);
+        if (account.isFlagged() && _isFrozen(owner, token)) return (RowCode.Frozen, account);
+        (RowCode code, uint56 nextNonce, uint64 window) = NonceWindow.use(
+            account.nextNonce(),
+            account.window(),
+            nonce
+        );
+        if (code != RowCode.Settled) return (code, account);
+        uint128 balance = account.balance();
+        if (balance < amount) return (RowCode.InsufficientBalance, account);
+        // A flag that is still up here is that of a freeze which has ended; this takes it down.
+        unchecked {
+            return (RowCode.Settled, Accounts.pack(balance - amount, window, nextNonce, false));
+        }
+    }
+
+    // ------------------------------------------------------------------ nonces
+
+    /// @inheritdoc ILedger
+    function cancel(address token, uint64 nonce) external {
+        _useNonce(msg.sender, token, nonce);
+    }
+
+    /// @inheritdoc ILedger
+    function cancelWithSignature(
+        address owner,
+        address token,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external {
+        bytes32 structHash = LedgerHashes.cancellation(owner, token, nonce, deadline);
+        _authorize(owner, token, nonce, deadline, structHash, signature);
+    }
+
+    /// @inheritdoc ILedger
+    function isNonceUsed(address owner, address token, uint64 nonce) external view returns (bool) {
+        Account account = _accounts[token][owner].account;
+        return NonceWindow.isUsed(account.nextNonce(), account.window(), nonce);
+    }
+
+    /// @dev Checks what `owner` signed and uses up its nonce, or reverts.
+    function _authorize(
+        address owner,
+        address token,
+        uint64 nonce,
+        uint48 deadline,
+        bytes32 structHash,
+        bytes calldata signature
+    ) private {
+        require(block.timestamp <= deadline, LedgerSignatureExpired(block.timestamp, deadline));
+        _useNonce(owner, token, nonce);
+        bytes32 digest = _hashTypedDataV4(structHash);
+        require(Signatures.isValid(owner, digest, signature), LedgerBadSignature(owner, digest));
+    }
+
+    function _useNonce(address owner, address token, uint64 nonce) private {
+        Account account = _accounts[token][owner].account;
+        (RowCode code, uint56 nextNonce, uint64 window) = NonceWindow.use(
+            account.nextNonce(),
+            account.window(),
+            nonce
+        );
+        require(code == RowCode.Settled, LedgerNonceUnusable(owner, token, nonce, code));
+        _accounts[token][owner].account = Accounts.pack(account.balance(), window, nextNonce, account.isFlagged());
+        emit NonceUsed(owner, token, nonce);
+    }
+
+    // ------------------------------------------------------------------ agreements
+
+    /// @inheritdoc ILedger
+    function agree(address operator, address token, uint16 feeBps, uint128 flatFee) external {
+        _agree(msg.sender, operator, token, feeBps, flatFee);
+    }
+
+    /// @inheritdoc ILedger
+    function agreeWithSignature(
+        address payee,
+        address operator,
+        address token,
+        uint16 feeBps,
+        uint128 flatFee,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external {
+        bytes32 structHash = LedgerHashes.agreement(
+            payee,
+            operator,
+            token,
+            feeBps,
+            flatFee,
+            nonce,
+            deadline
+        );
+        _authorize(payee, token, nonce, deadline, structHash, signature);
+        _agree(payee, operator, token, feeBps, flatFee);
+    }
+
+    /// @inheritdoc ILedger
+    function agreementOf(
+        address payee,
+        address operator,
+        address token
+    ) external view returns (Agreement memory) {
+        return _agreements[payee][operator][token];
+    }
+
+    function _agree(address payee, address operator, address token, uint16 feeBps, uint128 flatFee) private {
+        require(feeBps <= Fees.BPS, LedgerFeeTooHigh(feeBps, uint16(Fees.BPS)));
+        _agreements[payee][operator][token] = Agreement({flatFee: flatFee, feeBps: feeBps});
+        emit AgreementSet(payee, operator, token, feeBps, flatFee);
+    }
+
+    // ------------------------------------------------------------------ money in
+
+    /// @inheritdoc ILedger
+    function deposit(address token, address owner, uint256 amount) external returns (uint128 credited) {
+        return _deposit(token, owner, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function depositWithPermit(
+        address token,
+        address owner,
+        uint256 amount,
+        uint256 deadline,
+        uint8 v,
+        bytes32 r,
+        bytes32 s
+    ) external returns (uint128 credited) {
+        // Whoever saw the permit may have used it first. Then the allowance is there, or the transfer reverts.
+        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        return _deposit(token, owner, amount);
+    }
+
+    function _deposit(address token, address owner, uint256 amount) private nonReentrant returns (uint128) {
+        require(_canReceive(owner), LedgerInvalidRecipient(owner));
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
+        uint256 later = IERC20(token).balanceOf(address(this));
+        require(later > before, LedgerNothingReceived(token, amount));
+
+        uint256 received = later - before;
+        uint256 room = type(uint128).max - _supplies[token];
+        require(
+            received <= room,
+            LedgerSupplyTooHigh(token, type(uint128).max - room + received, type(uint128).max)
+        );
+        uint128 credited = uint128(received);
+        _supplies[token] += credited;
+        _credit(owner, token, credited);
+        emit Deposited(owner, token, msg.sender, credited);
+        emit Transfer(msg.sender, address(0), owner, _idOf(token), credited);
+        return credited;
+    }
+
+    /// @dev Cannot overflow: the accounts of a token sum to at most 128 bits.
+    function _credit(address owner, address token, uint128 amount) private {
+        if (amount == 0) return;
+        Account account = _accounts[token][owner].account;
+        _accounts[token][owner].account = account.withBalance(account.balance() + amount);
+    }
+
+    /// @dev Money sent to the zero address or to the Ledger's own account could never leave again.
+    function _canReceive(address owner) private view returns (bool) {
+        return owner != address(0) && owner != address(this);
+    }
+
+    // ------------------------------------------------------------------ money out
+
+    /// @inheritdoc ILedger
+    function withdraw(address token, address to, uint128 amount) external nonReentrant {
+        require(_canReceive(to), LedgerInvalidRecipient(to));
+        _lower(msg.sender, token, amount);
+        _supplies[token] -= amount;
+        emit Withdrawn(bytes32(0), msg.sender, token, to, amount, 0);
+        emit Transfer(msg.sender, msg.sender, address(0), _idOf(token), amount);
+        _pay(token, to, amount);
+    }
+
+    /// @inheritdoc ILedger
+    function withdrawBatch(
+        address token,
+        WithdrawalRow[] calldata rows
+    ) external nonReentrant returns (RowCode[] memory codes) {
+        codes = new RowCode[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            WithdrawalRow calldata row = rows[i];
+            bytes32 id = _hashTypedDataV4(LedgerHashes.withdrawal(token, row));
+            RowCode code = _withdrawRow(token, row, id);
+            codes[i] = code;
+            if (code != RowCode.Settled) emit Rejected(id, row.owner, code);
+        }
+    }
+
+    function _withdrawRow(
+        address token,
+        WithdrawalRow calldata row,
+        bytes32 id
+    ) private returns (RowCode) {
+        if (!_canReceive(row.to)) return RowCode.InvalidPayee;
+        if (row.fee > row.maxFee || row.fee > row.amount) return RowCode.FeeTooHigh;
+        AccountSlot storage slot = _accounts[token][row.owner];
+        Account before = slot.account;
+        (RowCode code, Account lowered) = _lowered(
+            before,
+            row.owner,
+            token,
+            row.amount,
+            row.nonce,
+            row.deadline
+        );
+        if (code != RowCode.Settled) return code;
+        if (!Signatures.isValid(row.owner, id, row.signature)) return RowCode.BadSignature;
+        slot.account = lowered;
+
+        uint128 paid = row.amount - row.fee;
+        try this.payFromSelf(token, row.to, paid) {
+            _supplies[token] -= paid;
+            _credit(msg.sender, token, row.fee);
+            emit NonceUsed(row.owner, token, row.nonce);
+            emit Withdrawn(id, row.owner, token, row.to, row.amount, row.fee);
+            emit Transfer(msg.sender, row.owner, address(0), _idOf(token), paid);
+            if (row.fee != 0) emit Transfer(msg.sender, row.owner, msg.sender, _idOf(token), row.fee);
+            return RowCode.Settled;
+        } catch {
+            // The failed call left no trace, so nothing but this is there to put back.
+            slot.account = before;
+            return RowCode.TransferFailed;
+        }
+    }
+
+    /// @notice A transfer out that {withdrawBatch} can fail one at a time. Only the Ledger itself may call it.
+    /// @dev Reverts with {LedgerOnlySelf}.
+    function payFromSelf(address token, address to, uint256 amount) external {
+        require(msg.sender == address(this), LedgerOnlySelf(msg.sender));
+        _pay(token, to, amount);
+    }
+
+    function _pay(address token, address to, uint256 amount) private {
+        uint256 before = IERC20(token).balanceOf(address(this));
+        IERC20(token).safeTransfer(to, amount);
+        uint256 later = IERC20(token).balanceOf(address(this));
+        require(later + amount >= before, LedgerTookTooMuch(token, before - later, amount));
+    }
+
+    /// @dev Lowers an account on its owner's own authority, or reverts.
+    function _lower(address owner, address token, uint256 amount) private {
+        Account account = _accounts[token][owner].account;
+        uint128 balance = account.balance();
+        if (account.isFlagged()) {
+            require(
+                !_isFrozen(owner, token),
+                LedgerAccountFrozen(owner, token, _frozenUntil[owner][token])
+            );
+        }
+        require(amount <= balance, LedgerInsufficientBalance(owner, token, balance, amount));
+        _accounts[token][owner].account = account.withBalance(uint128(balance - amount));
+    }
+
+    // ------------------------------------------------------------------ claims (ERC-6909)
+
+    /// @inheritdoc IERC6909
+    function transfer(address receiver, uint256 id, uint256 amount) external returns (bool) {
+        _transfer(msg.sender, receiver, id, amount);
+        return true;
+    }
+
+    /// @inheritdoc IERC6909
+    function transferFrom(
+        address sender,
+        address receiver,
+        uint256 id,
+        uint256 amount
+    ) external returns (bool) {
+        if (msg.sender != sender && !_operators[sender][msg.sender]) {
+            uint256 allowed = _allowances[sender][msg.sender][id];
+            if (allowed != type(uint256).max) {
+                require(
+                    amount <= allowed,
+                    LedgerInsufficientAllowance(sender, msg.sender, _tokenOf(id), allowed, amount)
+                );
+                _allowances[sender][msg.sender][id] = allowed - amount;
+            }
+        }
+        _transfer(sender, receiver, id, amount);
+        return true;
+    }
+
+    /// @inheritdoc IERC6909
+    function approve(address spender, uint256 id, uint256 amount) external returns (bool) {
+        _approve(msg.sender, spender, id, amount);
+        return true;
+    }
+
+    /// @inheritdoc ILedger
+    function approveWithSignature(
+        address owner,
+        address spender,
+        address token,
+        uint256 amount,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external {
+        bytes32 structHash = LedgerHashes.approval(owner, spender, token, amount, nonce, deadline);
+        _authorize(owner, token, nonce, deadline, structHash, signature);
+        _approve(owner, spender, _idOf(token), amount);
+    }
+
+    /// @inheritdoc IERC6909
+    function setOperator(address spender, bool approved) external returns (bool) {
+        _operators[msg.sender][spender] = approved;
+        emit OperatorSet(msg.sender, spender, approved);
+        return true;
+    }
+
+    /// @inheritdoc IERC6909
+    function balanceOf(address owner, uint256 id) external view returns (uint256) {
+        return _accounts[_tokenOf(id)][owner].account.balance();
+    }
+
+    /// @inheritdoc IERC6909
+    function allowance(address owner, address spender, uint256 id) external view returns (uint256) {
+        return _allowances[owner][spender][id];
+    }
+
+    /// @inheritdoc IERC6909
+    function isOperator(address owner, address spender) external view returns (bool) {
+        return _operators[owner][spender];
+    }
+
+    /// @inheritdoc IERC6909TokenSupply
+    function totalSupply(uint256 id) external view returns (uint256) {
+        return _supplies[_tokenOf(id)];
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) public view override(ERC165, IERC165) returns (bool) {
+        return
+            interfaceId == type(IERC6909).interfaceId ||
+            interfaceId == type(IERC6909TokenSupply).interfaceId ||
+            super.supportsInterface(interfaceId);
+    }
+
+    function _transfer(address sender, address receiver, uint256 id, uint256 amount) private {
+        require(_canReceive(receiver), LedgerInvalidRecipient(receiver));
+        address token = _tokenOf(id);
+        _lower(sender, token, amount);
+        _credit(receiver, token, uint128(amount));
+        emit Transfer(msg.sender, sender, receiver, id, amount);
+    }
+
+    function _approve(address owner, address spender, uint256 id, uint256 amount) private {
+        _allowances[owner][spender][id] = amount;
+        emit Approval(owner, spender, id, amount);
+    }
+
+    function _idOf(address token) private pure returns (uint256) {
+        return uint256(uint160(token));
+    }
+
+    function _tokenOf(uint256 id) private pure returns (address) {
+        require(id <= type(uint160).max, LedgerNotAToken(id));
+        return address(uint160(id));
+    }
+
+    // ------------------------------------------------------------------ freeze
+
+    /// @inheritdoc ILedger
+    function freeze(address owner, address token, uint48 until, bytes32 evidence) external restricted {
+        uint256 maximum = block.timestamp + MAX_FREEZE;
+        require(
+            block.timestamp < until && until <= maximum,
+            LedgerInvalidFreeze(block.timestamp, until, maximum)
+        );
+        _frozenUntil[owner][token] = until;
+        _accounts[token][owner].account = _accounts[token][owner].account.withFlag(true);
+        emit Frozen(owner, token, until, evidence);
+    }
+
+    /// @inheritdoc ILedger
+    function unfreeze(address owner, address token, bytes32 evidence) external restricted {
+        delete _frozenUntil[owner][token];
+        _accounts[token][owner].account = _accounts[token][owner].account.withFlag(false);
+        emit Unfrozen(owner, token, evidence);
+    }
+
+    function _isFrozen(address owner, address token) private view returns (bool) {
+        return block.timestamp < _frozenUntil[owner][token];
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc ILedger
+    function accountOf(address owner, address token) external view returns (AccountView memory) {
+        return _view(owner, token);
+    }
+
+    /// @inheritdoc ILedger
+    function accountsOf(
+        address[] calldata owners,
+        address[] calldata tokens
+    ) external view returns (AccountView[] memory views) {
+        require(owners.length == tokens.length, LedgerLengthMismatch(owners.length, tokens.length));
+        views = new AccountView[](owners.length);
+        for (uint256 i = 0; i < owners.length; ++i) {
+            views[i] = _view(owners[i], tokens[i]);
+        }
+    }
+
+    function _view(address owner, address token) private view returns (AccountView memory) {
+        Account account = _accounts[token][owner].account;
+        return
+            AccountView({
+                balance: account.balance(),
+                window: account.window(),
+                nextNonce: account.nextNonce(),
+                frozenUntil: _frozenUntil[owner][token]
+            });
+    }
+}
