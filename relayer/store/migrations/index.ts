@@ -1,0 +1,9 @@
+import { payments } from "./0001-payments.ts";
+
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** In order, forward only. What has landed is never edited: a change is a new migration. */
+export const MIGRATIONS: readonly Migration[] = [{ name: "0001-payments", sql: payments }];

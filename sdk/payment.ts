@@ -1,0 +1,39 @@
+/** A payment: the terms that a payer signs. Amounts in the token's smallest units, times in Unix seconds. */
+export interface Payment {
+  readonly payer: string;
+  readonly payee: string;
+  readonly token: string;
+  readonly amount: bigint;
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+  /** 32 bytes in hex: a salted commitment to the invoice, which stays off chain. */
+  readonly memo: string;
+}
+
+/** The states of a payment at a relayer. */
+export const PAYMENT_STATES = [
+  "accepted",
+  "assigned",
+  "submitted",
+  "settled",
+  "final",
+  "rejected",
+  "expired",
+] as const;
+
+export type PaymentState = (typeof PAYMENT_STATES)[number];
+
+/** Whether nothing more is going to happen to the payment, short of a reorg of the chain. */
+export function isDecided(state: PaymentState): boolean {
+  switch (state) {
+    case "settled":
+    case "final":
+    case "rejected":
+    case "expired":
+      return true;
+    case "accepted":
+    case "assigned":
+    case "submitted":
+      return false;
+  }
+}

@@ -1,0 +1,25 @@
+/** What became of a row, in the order of the contract's `RowCode`. */
+export const ROW_CODES = [
+  "none",
+  "settled",
+  "invalid_payee",
+  "zero_amount",
+  "expired",
+  "nonce_used",
+  "nonce_stale",
+  "nonce_too_high",
+  "frozen",
+  "insufficient_balance",
+  "bad_signature",
+  "fee_too_high",
+  "transfer_failed",
+] as const;
+
+export type RowCode = (typeof ROW_CODES)[number];
+
+/** @throws RangeError on a number that this version does not know. */
+export function rowCode(value: bigint | number): RowCode {
+  const code = ROW_CODES[Number(value)];
+  if (code === undefined) throw new RangeError(`Unknown row code ${value}`);
+  return code;
+}
