@@ -86,23 +86,17 @@ export interface Outcome {
 
 /**
  * Records that a transaction was mined. Its rows were decided by their events; whatever it leaves undecided (all of
- * them, if it reverted) goes back to the queue, or is given up after three transactions.
+ * them, if it reverted) goes back to the queue, or is given up after three transactions. To be called while the record
+ * of the chain stands still and covers the block. @returns how many rows the transaction carried.
  */
-export async function recordOutcome(database: Database, outcome: Outcome): Promise<void> {
-  await inTransaction(database, async (client) => {
-    await client.query(
-      `UPDATE transactions SET state = $2, block_number = $3, gas_used = $4, fee_wei = $5
-       WHERE hash = $1 AND state IN ('signed', 'broadcast')`,
-      [
-        outcome.hash,
-        outcome.succeeded ? "mined" : "failed",
-        outcome.blockNumber,
-        outcome.gasUsed,
-        outcome.feeWei,
-      ],
-    );
-    await requeue(client, outcome.hash);
-  });
+export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<number> {
+  const { rows } = await db.query<{ rows: number }>(
+    `UPDATE transactions SET state = $2, block_number = $3, gas_used = $4, fee_wei = $5
+     WHERE hash = $1 AND state IN ('signed', 'broadcast') RETURNING rows`,
+    [outcome.hash, outcome.succeeded ? "mined" : "failed", outcome.blockNumber, outcome.gasUsed, outcome.feeWei],
+  );
+  await requeue(db, outcome.hash);
+  return rows[0]?.rows ?? 0;
 }
 
 /** Records that another transaction took the nonce for good, so that this one can never be mined. */
@@ -115,8 +109,8 @@ export async function recordLoss(database: Database, hash: string): Promise<void
   });
 }
 
-async function requeue(client: Queryable, hash: string): Promise<void> {
-  await client.query(
+async function requeue(db: Queryable, hash: string): Promise<void> {
+  await db.query(
     `UPDATE payments SET lane = NULL, transaction_hash = NULL, updated_at = clock_timestamp(),
        state = CASE WHEN attempts >= $2 THEN 'rejected' ELSE 'accepted' END,
        code = CASE WHEN attempts >= $2 THEN 'transaction_failed' END

@@ -1,7 +1,7 @@
 /** Addresses and hashes are text as ethers prints them; amounts are whole numbers of smallest units. */
 export const payments = `
 CREATE TABLE deployment (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
   chain_id bigint NOT NULL,
   ledger text NOT NULL,
   anchor_block bigint NOT NULL,

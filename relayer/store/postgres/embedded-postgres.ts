@@ -87,7 +87,7 @@ async function prepare(dataFolder: string): Promise<Place> {
   const { home, user } = await locate(dataFolder);
   let binaries = await findBinaries();
   await completeLinks(binaries);
-  if (user !== undefined) binaries = await copyBinaries(binaries, resolve(home, ".."));
+  if (user !== undefined) binaries = await copyBinaries(binaries, resolve(home, "..", ".."));
   return {
     home,
     user,

@@ -1,0 +1,78 @@
+import type { FieldCode } from "../intake/authorization.ts";
+import type { RefusalCode } from "../intake/check.ts";
+
+export type ProblemCode =
+  | FieldCode
+  | RefusalCode
+  | "malformed_body"
+  | "body_too_large"
+  | "unsupported_media_type"
+  | "not_found"
+  | "not_ready"
+  | "internal";
+
+const STATUS: Readonly<Record<ProblemCode, number>> = {
+  malformed_body: 400,
+  invalid_field: 400,
+  bad_checksum: 400,
+  amount_out_of_range: 400,
+  body_too_large: 413,
+  unsupported_media_type: 415,
+  unknown_token: 422,
+  invalid_payee: 422,
+  expired: 422,
+  bad_signature: 422,
+  account_frozen: 422,
+  insufficient_balance: 422,
+  nonce_used: 409,
+  nonce_stale: 409,
+  nonce_conflict: 409,
+  not_found: 404,
+  not_ready: 503,
+  internal: 500,
+};
+
+const TITLE: Readonly<Record<ProblemCode, string>> = {
+  malformed_body: "The body is not JSON",
+  invalid_field: "A field is missing or malformed",
+  bad_checksum: "An address has a wrong checksum",
+  amount_out_of_range: "The amount is out of range",
+  body_too_large: "The body is too large",
+  unsupported_media_type: "The body is not of a type that is read here",
+  unknown_token: "The token is not settled here",
+  invalid_payee: "Nobody can be paid at this address",
+  expired: "The deadline is past",
+  bad_signature: "The signature is not the payer's",
+  account_frozen: "The account is frozen",
+  insufficient_balance: "The account holds too little",
+  nonce_used: "The nonce was used",
+  nonce_stale: "The nonce is too old",
+  nonce_conflict: "Another payment holds the nonce",
+  not_found: "There is no such thing here",
+  not_ready: "Not ready",
+  internal: "Something went wrong here",
+};
+
+export interface ProblemDetails {
+  readonly detail?: string;
+  readonly field?: string;
+  readonly expected?: string;
+  readonly paymentId?: string;
+}
+
+/** A refusal on its way to the client as `application/problem+json` (RFC 9457). */
+export class HttpProblem extends Error {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+
+  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+    super(TITLE[code]);
+    this.name = "HttpProblem";
+    this.status = STATUS[code];
+    const { field, expected } = details;
+    const detail =
+      details.detail ??
+      (field === undefined ? TITLE[code] : `${TITLE[code]}: ${field === "" ? "the body" : field}, expected ${expected ?? "another value"}`);
+    this.body = { type: `urn:corridor:problem:${code}`, title: TITLE[code], status: this.status, code, ...details, detail };
+  }
+}

@@ -1,0 +1,117 @@
+import type { Logger } from "pino";
+
+import { AppError } from "../app-error.ts";
+import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import {
+  applyRejected,
+  applySettled,
+  type AccountKey,
+  type BlockRef,
+  followedBlocks,
+  followedHead,
+  markFinal,
+  rememberBlock,
+  saveAccounts,
+  undoAbove,
+  whileFollowing,
+} from "../store/chain.ts";
+import type { Database, Queryable } from "../store/database.ts";
+
+export interface Follower {
+  /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
+  catchUp(): Promise<void>;
+}
+
+export interface FollowerDependencies {
+  readonly database: Database;
+  readonly reader: LedgerReader;
+  readonly startBlock: bigint;
+  readonly finalityDepth: number;
+  readonly log: Logger;
+  /** Called after blocks were recorded, with what they settled and rejected. */
+  readonly onProgress?: (progress: { head: bigint; settled: number; rejected: number }) => void;
+  readonly onReorg?: (depth: bigint) => void;
+}
+
+/** Blocks asked for at once; providers bound the range of a log query. */
+const RANGE = 500n;
+
+/**
+ * Reads blocks and logs into the store, and undoes them on a reorg. Several instances may run: one at a time moves the
+ * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
+ */
+export function createFollower(deps: FollowerDependencies): Follower {
+  const { database, reader, finalityDepth, log } = deps;
+  const keepBlocks = Math.max(256, finalityDepth * 4);
+
+  async function step(): Promise<boolean> {
+    const progress = await whileFollowing(database, async (db) => {
+      const tip = await reader.block("latest");
+      if (tip === undefined) return undefined;
+      const head = await followedHead(db);
+      let from = deps.startBlock;
+      let pending: AccountKey[] = [];
+      if (head !== undefined) {
+        const ancestor = await commonAncestor(db, head);
+        if (ancestor.number !== head.number) {
+          log.warn({ from: head.number, to: ancestor.number }, "reorg");
+          pending = await undoAbove(db, ancestor.number);
+          deps.onReorg?.(head.number - ancestor.number);
+        }
+        from = ancestor.number + 1n;
+      }
+      if (from > tip.number) {
+        if (pending.length > 0) await saveAccounts(db, await reader.accounts(pending, from - 1n), from - 1n);
+        return undefined;
+      }
+      const to = tip.number < from + RANGE - 1n ? tip.number : from + RANGE - 1n;
+      return record(db, from, to, pending, tip.number);
+    });
+    if (progress === undefined) return false;
+    deps.onProgress?.(progress);
+    return progress.more;
+  }
+
+  /** The newest followed block that the chain still has. */
+  async function commonAncestor(db: Queryable, head: BlockRef): Promise<BlockRef> {
+    if ((await reader.block(head.number))?.hash === head.hash) return head;
+    for (const block of await followedBlocks(db, keepBlocks + 1)) {
+      if ((await reader.block(block.number))?.hash === block.hash) return block;
+    }
+    throw new AppError(
+      "chain_replaced",
+      "None of the blocks that were followed is on this chain any more. Is this the chain that the database belongs to?",
+    );
+  }
+
+  async function record(db: Queryable, from: bigint, to: bigint, pending: readonly AccountKey[], tip: bigint) {
+    const block = await requireBlock(to);
+    const logs = await reader.logs(from, to);
+    const keys = [...new Map([...pending, ...logs.touched].map((key) => [`${key.owner}:${key.token}`, key])).values()];
+    const accounts = await reader.accounts(keys, to);
+    // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
+    if ((await requireBlock(to)).hash !== block.hash || (logs.blockHashes.get(to) ?? block.hash) !== block.hash) {
+      throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
+    }
+    const settled = await applySettled(db, logs.settled);
+    const rejected = await applyRejected(db, logs.rejected);
+    await saveAccounts(db, accounts, to);
+    await rememberBlock(db, block, keepBlocks);
+    await markFinal(db, to - BigInt(finalityDepth));
+    return { head: to, settled, rejected, more: to < tip };
+  }
+
+  async function requireBlock(number: bigint): Promise<ChainBlock> {
+    const block = await reader.block(number);
+    if (block === undefined) {
+      throw new AppError("block_missing", `Block ${number} is not known to the node.`, { retriable: true });
+    }
+    return block;
+  }
+
+  return {
+    async catchUp() {
+      while (await step());
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+import type { QueueState } from "./store/payments.ts";
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly accepted: Counter;
+  readonly refused: Counter<"code">;
+  readonly settled: Counter;
+  readonly rejected: Counter;
+  readonly transactions: Counter;
+  readonly gasPerPayment: Histogram;
+  readonly reorgs: Counter;
+  readonly followedBlock: Gauge;
+  readonly requestSeconds: Histogram<"method" | "route" | "status">;
+}
+
+/** @param readQueue Asked at each scrape. */
+export function createMetrics(readQueue: () => Promise<QueueState>): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  let queue: QueueState | undefined;
+  new Gauge({
+    name: "corridor_queue_payments",
+    help: "Accepted payments that no transaction carries yet",
+    registers,
+    async collect() {
+      queue = await readQueue();
+      this.set(queue.waiting);
+    },
+  });
+  new Gauge({
+    name: "corridor_queue_oldest_seconds",
+    help: "How long the oldest of them has waited",
+    registers,
+    collect() {
+      this.set((queue?.oldestMs ?? 0) / 1000);
+    },
+  });
+  return {
+    registry,
+    accepted: new Counter({ name: "corridor_payments_accepted_total", help: "Payments stored", registers }),
+    refused: new Counter({
+      name: "corridor_payments_refused_total",
+      help: "Payments refused at intake or by simulation, by code",
+      labelNames: ["code"],
+      registers,
+    }),
+    settled: new Counter({ name: "corridor_payments_settled_total", help: "Payments seen settled", registers }),
+    rejected: new Counter({ name: "corridor_payments_rejected_total", help: "Payments rejected on chain", registers }),
+    transactions: new Counter({ name: "corridor_transactions_mined_total", help: "Transactions mined", registers }),
+    gasPerPayment: new Histogram({
+      name: "corridor_gas_per_payment",
+      help: "Gas of a mined transaction over its rows",
+      buckets: [14_500, 15_500, 16_500, 18_000, 20_000, 25_000, 35_000, 60_000, 120_000],
+      registers,
+    }),
+    reorgs: new Counter({ name: "corridor_reorgs_total", help: "Reorgs followed", registers }),
+    followedBlock: new Gauge({ name: "corridor_followed_block", help: "The block recorded last", registers }),
+    requestSeconds: new Histogram({
+      name: "corridor_http_request_seconds",
+      help: "Time to answer",
+      labelNames: ["method", "route", "status"],
+      buckets: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    }),
+  };
+}
