@@ -1,17 +1,21 @@
-import "dotenv/config";
-
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
-import { configVariable, defineConfig } from "hardhat/config";
+import { config as loadDotenv } from "dotenv";
+import { defineConfig } from "hardhat/config";
+
+loadDotenv({ quiet: true });
 
 /** The compiler comes from the npm package `solc`, so that a build needs no other download. */
 const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
+
+const FUZZ_SEED = "0xc0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04";
 
 export default defineConfig({
   plugins: [hardhatToolboxMochaEthers],
   solidity: {
     splitTestsCompilation: true,
+    npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],
     profiles: {
       default: {
         version: "0.8.37",
@@ -25,9 +29,25 @@ export default defineConfig({
     },
   },
   typechain: { outDir: "typechain-types" },
-  paths: { tests: { solidity: "test/solidity", mocha: "test/journeys" } },
+  coverage: { skipFiles: ["contracts/mocks/**"] },
+  paths: { tests: { solidity: "test/contracts", mocha: "test" } },
+  test: {
+    mocha: { timeout: 180_000 },
+    solidity: {
+      fuzz: { runs: 256, seed: FUZZ_SEED },
+      invariant: { runs: 32, depth: 64, failOnRevert: false },
+    },
+  },
   networks: {
     hardhat: { type: "edr-simulated", hardfork: "osaka" },
+    // The chain of `npm start` and of the journeys: mines each transaction at once, and a block a second beside.
+    local: {
+      type: "edr-simulated",
+      hardfork: "osaka",
+      chainId: 31_337,
+      allowBlocksWithSameTimestamp: true,
+      mining: { auto: true, interval: 1_000 },
+    },
+    localhost: { type: "http", url: process.env.CORRIDOR_RPC_URL ?? "http://127.0.0.1:8545" },
   },
 });
-void configVariable;

@@ -1,0 +1,7 @@
+import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
+
+/** A dollar and a euro that anyone can mint, for local chains. */
+export default buildModule("TestTokens", (m) => ({
+  dollar: m.contract("TestToken", ["Test Dollar", "tUSD", 6], { id: "Dollar" }),
+  euro: m.contract("TestToken", ["Test Euro", "tEUR", 6], { id: "Euro" }),
+}));

@@ -1,0 +1,18 @@
+/**
+ * What each npm script runs once the tool chain is there. `script` is a TypeScript file, `bin` a tool of a package.
+ * `build` says that the contracts must be compiled first.
+ */
+export const COMMANDS = {
+  start: { script: "scripts/start.ts", build: true },
+  test: { script: "scripts/test.ts", build: true },
+  relayer: { script: "relayer/main.ts", build: true },
+  "bench:gas": { script: "scripts/bench-gas.ts", build: true },
+  coverage: { script: "scripts/coverage.ts", build: true },
+  "size:check": { script: "scripts/check-size.ts", build: true },
+  "typechain:check": { script: "scripts/check-typechain.ts", build: true },
+  typecheck: { bin: "tsc", args: ["-p", "."], build: true },
+  "lint:ts": { bin: "eslint", args: [".", "--max-warnings", "0"], build: true },
+  "lint:sol": { bin: "solhint", args: ["--max-warnings", "0", "contracts/**/*.sol"] },
+  format: { bin: "prettier", args: ["--write", "."] },
+  "format:check": { bin: "prettier", args: ["--check", "."] },
+};
