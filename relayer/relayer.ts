@@ -4,7 +4,7 @@ import { JsonRpcProvider } from "ethers";
 import type { FastifyBaseLogger } from "fastify";
 import type { Logger } from "pino";
 
-import { Ledger__factory } from "../typechain-types/factories/Ledger__factory.ts";
+import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";

@@ -1,6 +1,6 @@
 import { Interface } from "ethers";
 
-import { Ledger__factory } from "../typechain-types/factories/Ledger__factory.ts";
+import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 
 const LEDGER = new Interface(Ledger__factory.abi);
 

@@ -1,6 +1,6 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
-import { Ledger__factory } from "../../typechain-types/factories/Ledger__factory.ts";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 
 const LEDGER = Ledger__factory.createInterface();
 const FREEZE_SELECTORS = [LEDGER.getFunction("freeze").selector, LEDGER.getFunction("unfreeze").selector];

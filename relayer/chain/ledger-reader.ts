@@ -1,8 +1,8 @@
 import { Contract, getAddress, type Interface, type JsonRpcProvider, type Log } from "ethers";
 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
-import { Ledger__factory } from "../../typechain-types/factories/Ledger__factory.ts";
-import type { Ledger } from "../../typechain-types/Ledger.ts";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import type { Ledger } from "../../typechain-types/contracts/Ledger.ts";
 
 export interface ChainBlock {
   readonly number: bigint;

@@ -1,7 +1,7 @@
 import { Interface, type JsonRpcProvider, SigningKey, computeAddress, Transaction } from "ethers";
 import type { Logger } from "pino";
 
-import { Ledger__factory } from "../../typechain-types/factories/Ledger__factory.ts";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { AppError } from "../app-error.ts";
 import { groupIntoBatches, isDue, maxRows } from "../batching/batches.ts";
 import type { LedgerReader } from "../chain/ledger-reader.ts";

@@ -1,0 +1,163 @@
+import { type HDNodeWallet, hexlify, randomBytes, Wallet } from "ethers";
+
+import { type CorridorClient, ProblemError } from "../../sdk/client.ts";
+import type { Payment } from "../../sdk/payment.ts";
+import {
+  AGREEMENT_TYPES,
+  type LedgerDomain,
+  paymentId,
+  signPayment,
+  typedDataDomain,
+} from "../../sdk/typed-data.ts";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
+import { type LocalStack, localKey } from "./stack.ts";
+
+/** The local chain signs under this id. */
+export const LOCAL_CHAIN_ID = 31_337n;
+
+export interface Merchant {
+  readonly name: string;
+  readonly token: string;
+  readonly currency: string;
+  readonly wallet: HDNodeWallet;
+}
+
+export interface SignedPayment {
+  readonly id: string;
+  readonly payment: Payment;
+  readonly signature: string;
+}
+
+export const FEE_BPS = 30;
+
+/** Three merchants, each of them agreed with each lane's operator, without gas of their own. */
+export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
+  const { dollar, euro, ledger } = stack.deployment;
+  const merchants: Merchant[] = [
+    { name: "Lisbon Ceramics", token: euro, currency: "EUR", wallet: localKey(1) },
+    { name: "Manila Coffee", token: dollar, currency: "USD", wallet: localKey(2) },
+    { name: "Lagos Fabrics", token: dollar, currency: "USD", wallet: localKey(3) },
+  ];
+  const domain = typedDataDomain({ chainId: LOCAL_CHAIN_ID, ledger });
+  const contract = Ledger__factory.connect(ledger, stack.deployer);
+  const deadline = await deadlineIn(stack, 3_600n);
+  for (const { wallet, token } of merchants) {
+    for (const [nonce, operator] of [localKey(18).address, localKey(19).address].entries()) {
+      const terms = { payee: wallet.address, operator, token, feeBps: FEE_BPS, flatFee: 0n, nonce, deadline };
+      const signature = await wallet.signTypedData(domain, AGREEMENT_TYPES, terms);
+      const sent = await contract.agreeWithSignature(
+        wallet.address,
+        operator,
+        token,
+        FEE_BPS,
+        0n,
+        nonce,
+        deadline,
+        signature,
+      );
+      await sent.wait();
+    }
+  }
+  return merchants;
+}
+
+/** Wallets with money in the Ledger and nothing anywhere else: no gas, no tokens of their own. */
+export async function fundPayers(stack: LocalStack, count: number, amount: bigint): Promise<Wallet[]> {
+  const { ledger, dollar, euro } = stack.deployment;
+  const contract = Ledger__factory.connect(ledger, stack.deployer);
+  const payers = Array.from({ length: count }, () => new Wallet(hexlify(randomBytes(32))));
+  for (const token of [dollar, euro]) {
+    const coin = TestToken__factory.connect(token, stack.deployer);
+    await (await coin.mint(await stack.deployer.getAddress(), amount * BigInt(count))).wait();
+    await (await coin.approve(ledger, amount * BigInt(count))).wait();
+    for (const payer of payers) await (await contract.deposit(token, payer.address, amount)).wait();
+  }
+  return payers;
+}
+
+export async function deadlineIn(stack: LocalStack, seconds: bigint): Promise<bigint> {
+  const block = await stack.provider.getBlock("latest");
+  const wall = BigInt(Math.floor(Date.now() / 1000));
+  const chain = BigInt(block?.timestamp ?? 0);
+  return (chain > wall ? chain : wall) + seconds;
+}
+
+/** Lets payers sign, in turn, payments to merchants, in turn. Off chain: nothing is sent. */
+export async function signPayments(
+  stack: LocalStack,
+  payers: readonly Wallet[],
+  merchants: readonly Merchant[],
+  count: number,
+): Promise<SignedPayment[]> {
+  const domain: LedgerDomain = { chainId: LOCAL_CHAIN_ID, ledger: stack.deployment.ledger };
+  const deadline = await deadlineIn(stack, 3_600n);
+  const nonces = new Map<string, bigint>();
+  const signed: SignedPayment[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const payer = payers[index % payers.length];
+    const merchant = merchants[(index + Math.floor(index / payers.length)) % merchants.length];
+    if (payer === undefined || merchant === undefined) throw new Error("No payers or no merchants");
+    const account = `${payer.address}:${merchant.token}`;
+    const nonce = nonces.get(account) ?? 0n;
+    nonces.set(account, nonce + 1n);
+    const payment: Payment = {
+      payer: payer.address,
+      payee: merchant.wallet.address,
+      token: merchant.token,
+      amount: 1_000_000n + BigInt(index % 97) * 123_457n,
+      nonce,
+      deadline,
+      memo: hexlify(randomBytes(32)),
+    };
+    signed.push({ id: paymentId(domain, payment), payment, signature: await signPayment(payer, domain, payment) });
+  }
+  return signed;
+}
+
+const REQUESTS_AT_ONCE = 48;
+
+/**
+ * Hands the payments over, many at a time, again and again while the relayer cannot be reached: a payment's id makes that
+ * safe. @returns what was refused.
+ */
+export async function submitAll(
+  client: CorridorClient,
+  payments: readonly SignedPayment[],
+  onAccepted: () => void,
+  giveUp: () => boolean,
+): Promise<Map<string, string>> {
+  const refused = new Map<string, string>();
+  await inParallel(payments, async ({ id, payment, signature }) => {
+    for (;;) {
+      try {
+        await client.submitPayment(payment, signature);
+        onAccepted();
+        return;
+      } catch (error) {
+        if (error instanceof ProblemError && error.problem.status < 500) {
+          refused.set(id, error.problem.code);
+          return;
+        }
+        if (giveUp()) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+    }
+  });
+  return refused;
+}
+
+/** Runs `work` for each item, a bounded number at a time. */
+export async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: Math.min(REQUESTS_AT_ONCE, items.length) }, async () => {
+      for (;;) {
+        const item = items[next];
+        next += 1;
+        if (item === undefined) return;
+        await work(item);
+      }
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { JsonRpcProvider, NonceManager, Wallet, HDNodeWallet, Mnemonic } from "ethers";
+
+import { recreateDatabase } from "../../relayer/store/postgres/recreate-database.ts";
+import { startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
+import { deployLocally, type LocalDeployment } from "./deploy.ts";
+import { type Part, startPart } from "./process.ts";
+
+/** The accounts of a Hardhat chain, known to all. Worth nothing anywhere else. */
+const MNEMONIC = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
+
+export function localKey(index: number): HDNodeWallet {
+  return HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${index}`);
+}
+
+/** Chain, contracts, database and relayer on this machine. */
+export interface LocalStack {
+  readonly deployment: LocalDeployment;
+  readonly provider: JsonRpcProvider;
+  /** Pays the gas of set-up. */
+  readonly deployer: NonceManager;
+  readonly chain: Part;
+  readonly relayerUrl: string;
+  relayer(): Part;
+  /** Starts the relayer anew, as after a crash, on the same database. */
+  restartRelayer(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  readonly chainPort: number;
+  readonly port: number;
+  readonly dataFolder: string;
+  readonly databaseUrl?: string | undefined;
+  /** More settings of the relayer, over those of a local chain. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const DATABASE = "corridor_local";
+
+/** Starts everything. If one part fails to start, what was started is stopped again. */
+export async function startLocalStack(options: StackOptions): Promise<LocalStack> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
+  };
+  try {
+    const chain = await startPart("chain", "scripts/local/chain.ts", [String(options.chainPort)], {});
+    closers.push(() => chain.stop());
+    const provider = new JsonRpcProvider(chain.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
+    closers.push(() => {
+      provider.destroy();
+      return Promise.resolve();
+    });
+    const deployment = await deployLocally(chain.url);
+
+    let adminUrl = options.databaseUrl;
+    if (adminUrl === undefined) {
+      const postgres = await startEmbeddedPostgres({ dataFolder: options.dataFolder, database: DATABASE });
+      closers.push(() => postgres.stop());
+      adminUrl = postgres.url;
+    }
+    // The chain begins anew with each start, and so does its record.
+    const databaseUrl = await recreateDatabase(adminUrl, DATABASE);
+
+    const environment = {
+      CORRIDOR_RPC_URL: chain.url,
+      CORRIDOR_LEDGER: deployment.ledger,
+      CORRIDOR_TOKENS: [deployment.dollar, deployment.euro].join(","),
+      CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),
+      CORRIDOR_FINALITY_DEPTH: "2",
+      CORRIDOR_POLL_MS: "50",
+      CORRIDOR_LEASE_MS: "2000",
+      CORRIDOR_LOG_LEVEL: "warn",
+      CORRIDOR_PORT: String(options.port),
+      CORRIDOR_HOST: "127.0.0.1",
+      DATABASE_URL: databaseUrl,
+      ...options.environment,
+    };
+    let relayer = await startPart("relayer", "relayer/main.ts", [], environment);
+    closers.push(() => relayer.stop());
+    return {
+      deployment,
+      provider,
+      chain,
+      deployer: new NonceManager(new Wallet(localKey(0).privateKey, provider)),
+      relayerUrl: relayer.url,
+      relayer: () => relayer,
+      async restartRelayer() {
+        relayer = await startPart("relayer", "relayer/main.ts", [], environment);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

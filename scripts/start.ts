@@ -1,0 +1,202 @@
+import cliProgress from "cli-progress";
+import { config as loadDotenv } from "dotenv";
+
+import { formatAmount } from "../sdk/amounts.ts";
+import { CorridorClient } from "../sdk/client.ts";
+import { isDecided } from "../sdk/payment.ts";
+import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
+import { type Books, readBooks } from "./local/books.ts";
+import { fundPayers, inParallel, type Merchant, openMerchants, signPayments, submitAll } from "./local/market.ts";
+import { parseOptions, requireFreePort, type StartOptions, UsageError } from "./local/options.ts";
+import { type LocalStack, startLocalStack } from "./local/stack.ts";
+
+loadDotenv({ quiet: true });
+
+const PAYERS = 40;
+const RELAYER_RESTARTS = 5;
+
+/** Set by Ctrl-C: what is under way ends as soon as it can. */
+let interrupted = false;
+let wakeMain: () => void = () => undefined;
+const interruption = new Promise<void>((resolve) => {
+  wakeMain = resolve;
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+    wakeMain();
+  });
+}
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2), process.env));
+} catch (error) {
+  process.stderr.write(`${error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+process.exit();
+
+async function main(options: StartOptions): Promise<number> {
+  await requireFreePort(options.chainPort, "--chain-port", "CORRIDOR_CHAIN_PORT");
+  await requireFreePort(options.port, "--port", "CORRIDOR_PORT");
+  const say = (text: string): void => {
+    // With --json nothing but the object may stand on standard output.
+    (options.json ? process.stderr : process.stdout).write(`${text}\n`);
+  };
+
+  say("Starting a Hardhat chain, PostgreSQL and the relayer …");
+  const stack = await startLocalStack({
+    chainPort: options.chainPort,
+    port: options.port,
+    dataFolder: process.env.CORRIDOR_DATA_FOLDER ?? ".data",
+    databaseUrl: process.env.DATABASE_URL === "" ? undefined : process.env.DATABASE_URL,
+  });
+  const crash = superviseRelayer(stack, say);
+  try {
+    const work = runMarket(stack, options, say);
+    const success = await Promise.race([work, crash, interruption.then(() => false)]);
+    if (interrupted) return 130;
+    if (options.once) return success ? 0 : 1;
+    say(`\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`);
+    await Promise.race([interruption, crash]);
+    return 0;
+  } finally {
+    say("Stopping …");
+    stopping = true;
+    await stack.stop();
+  }
+}
+
+/** Restarts the relayer if it dies; gives up (rejects) if it keeps dying, or the chain does. */
+let stopping = false;
+async function superviseRelayer(stack: LocalStack, say: (text: string) => void): Promise<never> {
+  const chainDied = stack.chain.exited.then((code) => {
+    if (stopping) return new Promise<never>(() => undefined);
+    throw new Error(`The chain ended with status ${code}; a local chain keeps nothing, so there is no going on.`);
+  });
+  const relayerDied = (async (): Promise<never> => {
+    for (let restarts = 0; ; restarts += 1) {
+      const code = await stack.relayer().exited;
+      if (stopping) return new Promise<never>(() => undefined);
+      if (restarts === RELAYER_RESTARTS) throw new Error(`The relayer ended with status ${code}, again and again.`);
+      say(`The relayer ended with status ${code}; starting it again.`);
+      await stack.restartRelayer();
+    }
+  })();
+  return Promise.race([chainDied, relayerDied]);
+}
+
+/** @returns whether every payment settled and the books balance. */
+async function runMarket(stack: LocalStack, options: StartOptions, say: (text: string) => void): Promise<boolean> {
+  const merchants = await openMerchants(stack);
+  const payers = await fundPayers(stack, Math.min(PAYERS, options.payments), 1_000_000_000_000n);
+  const before = await balances(stack, merchants);
+  say(`${payers.length} payers sign ${options.payments} payments to ${merchants.length} merchants, off chain.`);
+  const payments = await signPayments(stack, payers, merchants, options.payments);
+
+  const bar = new cliProgress.SingleBar({
+    format: "{bar} {percentage}% | accepted {accepted}, settled {value} of {total}",
+    stream: options.json ? process.stderr : process.stdout,
+    hideCursor: true,
+    clearOnComplete: false,
+    noTTYOutput: false,
+    barCompleteChar: "█",
+    barIncompleteChar: "░",
+  });
+  bar.start(payments.length, 0, { accepted: 0 });
+  const startedAt = performance.now();
+  const client = new CorridorClient(stack.relayerUrl);
+  let accepted = 0;
+  let decided = 0;
+  let rejected = 0;
+  const show = (): void => {
+    bar.update(decided, { accepted });
+  };
+  const refused = await submitAll(
+    client,
+    payments,
+    () => {
+      accepted += 1;
+      show();
+    },
+    () => interrupted,
+  );
+  let open = payments.filter(({ id }) => !refused.has(id));
+  while (open.length > 0 && !interrupted) {
+    const left: typeof open = [];
+    await inParallel(open, async (payment) => {
+      const view = await client.payment(payment.id).catch(() => undefined);
+      if (view === undefined || !isDecided(view.state)) {
+        left.push(payment);
+        return;
+      }
+      decided += 1;
+      if (view.state === "rejected" || view.state === "expired") rejected += 1;
+      show();
+    });
+    open = left;
+    if (open.length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  bar.stop();
+  if (interrupted) return false;
+
+  const books = await readBooks(stack);
+  const settled = payments.filter(({ id }) => books.settled.has(id)).length;
+  const balanced = books.imbalances.length === 0;
+  await report(stack, merchants, before, books, say);
+  for (const imbalance of books.imbalances) say(`  does not add up: ${imbalance}`);
+  if (options.json) {
+    const result = {
+      payments: payments.length,
+      settled,
+      rejected: rejected + refused.size,
+      transactions: books.transactions,
+      gasUsed: Number(books.gasUsed),
+      gasPerPayment: settled === 0 ? 0 : Math.round(Number(books.gasUsed) / settled),
+      batches: books.batches,
+      balanced,
+      seconds: Number(seconds.toFixed(3)),
+    };
+    // The last line of standard output, whatever the shutdown has to say.
+    process.on("exit", () => process.stdout.write(`${JSON.stringify(result)}\n`));
+  }
+  return settled === payments.length && balanced;
+}
+
+async function balances(stack: LocalStack, merchants: readonly Merchant[]): Promise<Map<string, bigint>> {
+  const ledger = Ledger__factory.connect(stack.deployment.ledger, stack.provider);
+  const found = new Map<string, bigint>();
+  for (const { wallet, token } of merchants) {
+    found.set(wallet.address, (await ledger.accountOf(wallet.address, token)).balance);
+  }
+  return found;
+}
+
+async function report(
+  stack: LocalStack,
+  merchants: readonly Merchant[],
+  before: ReadonlyMap<string, bigint>,
+  books: Books,
+  say: (text: string) => void,
+): Promise<void> {
+  const after = await balances(stack, merchants);
+  const { dollar, euro, ledger, manager } = stack.deployment;
+  const money = (amount: bigint | undefined, currency: string): string => `${formatAmount(amount ?? 0n, 6)} ${currency}`;
+  const line = (label: string, value: string): void => {
+    say(`  ${label.padEnd(22)} ${value}`);
+  };
+  say("");
+  line("payments settled", String(books.payments));
+  line("transactions", `${books.transactions} (${books.batches} batches)`);
+  line("gas a payment", books.payments === 0 ? "-" : String(Math.round(Number(books.gasUsed) / books.payments)));
+  line("fees", `${money(books.fees.get(dollar.toLowerCase()), "USD")}, ${money(books.fees.get(euro.toLowerCase()), "EUR")}`);
+  for (const { name, wallet, currency } of merchants) {
+    line(name, `${money(before.get(wallet.address), currency)} → ${money(after.get(wallet.address), currency)}`);
+  }
+  line("books", books.imbalances.length === 0 ? "balance: events, accounts and tokens agree" : "DO NOT BALANCE");
+  line("Ledger", ledger);
+  line("AccessManager", manager);
+  line("dollar, euro", `${dollar}, ${euro}`);
+  line("relayer", stack.relayerUrl);
+}
