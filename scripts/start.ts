@@ -17,6 +17,8 @@ const RELAYER_RESTARTS = 5;
 
 /** Set by Ctrl-C: what is under way ends as soon as it can. */
 let interrupted = false;
+/** The parts end because they were told to. */
+let stopping = false;
 let wakeMain: () => void = () => undefined;
 const interruption = new Promise<void>((resolve) => {
   wakeMain = resolve;
@@ -68,7 +70,6 @@ async function main(options: StartOptions): Promise<number> {
 }
 
 /** Restarts the relayer if it dies; gives up (rejects) if it keeps dying, or the chain does. */
-let stopping = false;
 async function superviseRelayer(stack: LocalStack, say: (text: string) => void): Promise<never> {
   const chainDied = stack.chain.exited.then((code) => {
     if (stopping) return new Promise<never>(() => undefined);
