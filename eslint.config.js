@@ -1,0 +1,66 @@
+import importX from "eslint-plugin-import-x";
+import tseslint from "typescript-eslint";
+
+/** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
+const ROOMS = {
+  api: ["intake", "store"],
+  batching: ["store"],
+  chain: [],
+  follower: ["chain", "store"],
+  intake: ["store"],
+  lanes: ["batching", "chain", "store"],
+  store: [],
+};
+
+const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({
+  target: `./relayer/${room}`,
+  from: Object.keys(ROOMS)
+    .filter((other) => other !== room && !open.includes(other))
+    .map((other) => `./relayer/${other}`)
+    .concat(["./relayer/main.ts", "./relayer/relayer.ts"]),
+  message: `relayer/${room} may look into ${open.length === 0 ? "no other room" : open.join(", ")} only.`,
+}));
+
+const outside = ["./relayer", "./scripts", "./test", "./ignition"];
+
+const noHardhat = {
+  regex: "^(hardhat|@nomicfoundation)(/|$)",
+  message: "Only test/, scripts/, ignition/ and config files import hardhat.",
+};
+const noNode = { regex: "^node:", message: "The SDK runs in browsers too." };
+
+export default tseslint.config(
+  {
+    ignores: ["typechain-types/", "artifacts/", "cache/", "coverage/", "node_modules/", ".cache/", ".data/", "**/*.mjs"],
+  },
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked],
+    plugins: { "import-x": importX },
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/no-explicit-any": "error",
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      "@typescript-eslint/consistent-type-imports": "error",
+      // Numbers, bigints and booleans read well in a message.
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowNullish: true }],
+      "import-x/no-restricted-paths": [
+        "error",
+        {
+          zones: [
+            { target: "./typechain-types", from: ["./sdk", ...outside], message: "Generated code imports nothing of ours." },
+            { target: "./sdk", from: outside, message: "The SDK knows nothing of what uses it." },
+            { target: "./relayer", from: ["./scripts", "./test", "./ignition"], message: "The relayer stands alone." },
+            ...relayerZones,
+          ],
+        },
+      ],
+    },
+  },
+  { files: ["sdk/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noHardhat, noNode] }] } },
+  { files: ["relayer/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noHardhat] }] } },
+  // chai's assertions are properties.
+  { files: ["test/**/*.ts"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
+);

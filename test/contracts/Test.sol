@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @dev The part of the cheatcodes that these tests use.
+interface Vm {
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function warp(uint256 timestamp) external;
+    function chainId(uint256 id) external;
+    function prank(address sender) external;
+    function startPrank(address sender) external;
+    function stopPrank() external;
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function expectRevert(bytes4 selector) external;
+    function expectRevert(bytes calldata data) external;
+    function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+}
+
+/// @title Test
+/// @dev A small base: npm's forge-std is unofficial and does not resolve.
+abstract contract Test {
+    Vm internal constant vm = Vm(0x7109709ECfa91a80626fF3989D68f67F5b1DD12D);
+
+    error NotEqual(string what, uint256 actual, uint256 expected);
+    error NotTrue(string what);
+
+    function assertEq(uint256 actual, uint256 expected, string memory what) internal pure {
+        require(actual == expected, NotEqual(what, actual, expected));
+    }
+
+    function assertEq(bytes32 actual, bytes32 expected, string memory what) internal pure {
+        require(actual == expected, NotEqual(what, uint256(actual), uint256(expected)));
+    }
+
+    function assertEq(address actual, address expected, string memory what) internal pure {
+        require(actual == expected, NotEqual(what, uint160(actual), uint160(expected)));
+    }
+
+    function assertTrue(bool condition, string memory what) internal pure {
+        require(condition, NotTrue(what));
+    }
+
+    /// @dev Folds `value` into `minimum..maximum`, both inclusive.
+    function bound(uint256 value, uint256 minimum, uint256 maximum) internal pure returns (uint256) {
+        if (value >= minimum && value <= maximum) return value;
+        uint256 size = maximum - minimum;
+        if (size == type(uint256).max) return value;
+        return minimum + (value % (size + 1));
+    }
+}
