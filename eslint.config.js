@@ -31,7 +31,16 @@ const noNode = { regex: "^node:", message: "The SDK runs in browsers too." };
 
 export default tseslint.config(
   {
-    ignores: ["typechain-types/", "artifacts/", "cache/", "coverage/", "node_modules/", ".cache/", ".data/", "**/*.mjs"],
+    ignores: [
+      "typechain-types/",
+      "artifacts/",
+      "cache/",
+      "coverage/",
+      "node_modules/",
+      ".cache/",
+      ".data/",
+      "**/*.mjs",
+    ],
   },
   {
     files: ["**/*.ts"],
@@ -45,12 +54,19 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/consistent-type-imports": "error",
       // Numbers, bigints and booleans read well in a message.
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true, allowNullish: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true, allowNullish: true },
+      ],
       "import-x/no-restricted-paths": [
         "error",
         {
           zones: [
-            { target: "./typechain-types", from: ["./sdk", ...outside], message: "Generated code imports nothing of ours." },
+            {
+              target: "./typechain-types",
+              from: ["./sdk", ...outside],
+              message: "Generated code imports nothing of ours.",
+            },
             { target: "./sdk", from: outside, message: "The SDK knows nothing of what uses it." },
             { target: "./relayer", from: ["./scripts", "./test", "./ignition"], message: "The relayer stands alone." },
             ...relayerZones,

@@ -8,7 +8,6 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
 import {ERC165, IERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 
 import {ILedger} from "./interfaces/ILedger.sol";
@@ -17,7 +16,16 @@ import {Fees} from "./libraries/Fees.sol";
 import {LedgerHashes} from "./libraries/LedgerHashes.sol";
 import {NonceWindow} from "./libraries/NonceWindow.sol";
 import {Signatures} from "./libraries/Signatures.sol";
-import {Account, AccountSlot, AccountView, Agreement, Batch, Row, RowCode, WithdrawalRow} from "./types/LedgerTypes.sol";
+import {
+    Account,
+    AccountSlot,
+    AccountView,
+    Agreement,
+    Batch,
+    Row,
+    RowCode,
+    WithdrawalRow
+} from "./types/LedgerTypes.sol";
 
 /// @title Ledger
 /// @notice Accounts, and payments between them that payers authorize off chain. See {ILedger}.
@@ -73,8 +81,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         uint48 deadline,
         bytes32 memo
     ) external view returns (bytes32) {
-        return
-            _hashTypedDataV4(LedgerHashes.payment(payer, payee, token, amount, nonce, deadline, memo));
+        return _hashTypedDataV4(LedgerHashes.payment(payer, payee, token, amount, nonce, deadline, memo));
     }
 
     function _settleBatch(bytes32 domain, Batch calldata batch) private returns (RowCode[] memory codes) {
@@ -210,7 +217,12 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
             nonce
         );
         require(code == RowCode.Settled, LedgerNonceUnusable(owner, token, nonce, code));
-        _accounts[token][owner].account = Accounts.pack(account.balance(), window, nextNonce, account.isFlagged());
+        _accounts[token][owner].account = Accounts.pack(
+            account.balance(),
+            window,
+            nextNonce,
+            account.isFlagged()
+        );
         emit NonceUsed(owner, token, nonce);
     }
 
@@ -232,15 +244,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         uint48 deadline,
         bytes calldata signature
     ) external {
-        bytes32 structHash = LedgerHashes.agreement(
-            payee,
-            operator,
-            token,
-            feeBps,
-            flatFee,
-            nonce,
-            deadline
-        );
+        bytes32 structHash = LedgerHashes.agreement(payee, operator, token, feeBps, flatFee, nonce, deadline);
         _authorize(payee, token, nonce, deadline, structHash, signature);
         _agree(payee, operator, token, feeBps, flatFee);
     }
@@ -342,11 +346,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         }
     }
 
-    function _withdrawRow(
-        address token,
-        WithdrawalRow calldata row,
-        bytes32 id
-    ) private returns (RowCode) {
+    function _withdrawRow(address token, WithdrawalRow calldata row, bytes32 id) private returns (RowCode) {
         if (!_canReceive(row.to)) return RowCode.InvalidPayee;
         if (row.fee > row.maxFee || row.fee > row.amount) return RowCode.FeeTooHigh;
         AccountSlot storage slot = _accounts[token][row.owner];
@@ -398,10 +398,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         Account account = _accounts[token][owner].account;
         uint128 balance = account.balance();
         if (account.isFlagged()) {
-            require(
-                !_isFrozen(owner, token),
-                LedgerAccountFrozen(owner, token, _frozenUntil[owner][token])
-            );
+            require(!_isFrozen(owner, token), LedgerAccountFrozen(owner, token, _frozenUntil[owner][token]));
         }
         require(amount <= balance, LedgerInsufficientBalance(owner, token, balance, amount));
         _accounts[token][owner].account = account.withBalance(uint128(balance - amount));

@@ -10,13 +10,12 @@ export interface Loop {
 
 /** Runs `round` again and again, `pauseMs` apart; a round that throws is logged and tried again, later each time. */
 export function startLoop(name: string, pauseMs: number, log: Logger, round: () => Promise<void>): Loop {
-  let stopped = false;
+  const state = { stopped: false, woken: false };
   let wakeUp: (() => void) | undefined;
-  let woken = false;
   const run = async (): Promise<void> => {
     let failures = 0;
-    while (!stopped) {
-      woken = false;
+    while (!state.stopped) {
+      state.woken = false;
       try {
         await round();
         failures = 0;
@@ -25,7 +24,7 @@ export function startLoop(name: string, pauseMs: number, log: Logger, round: () 
         log.warn({ err: error, loop: name, failures }, "round failed");
       }
       const pause = failures === 0 ? pauseMs : Math.min(5_000, pauseMs * 2 ** failures);
-      if (!stopped && !(woken && failures === 0)) await sleep(pause);
+      if (!state.stopped && !(state.woken && failures === 0)) await sleep(pause);
     }
   };
   const sleep = (ms: number): Promise<void> =>
@@ -39,11 +38,11 @@ export function startLoop(name: string, pauseMs: number, log: Logger, round: () 
   const ended = run();
   return {
     wake() {
-      woken = true;
+      state.woken = true;
       wakeUp?.();
     },
     async stop() {
-      stopped = true;
+      state.stopped = true;
       wakeUp?.();
       await ended;
     },

@@ -56,7 +56,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     },
   ];
   const close = async (): Promise<void> => {
-    for (const closer of closers.reverse()) await closer().catch((error: unknown) => log.warn({ err: error }, "closing"));
+    for (const closer of closers.reverse())
+      await closer().catch((error: unknown) => log.warn({ err: error }, "closing"));
   };
 
   try {
@@ -187,7 +188,10 @@ async function requireLedger(provider: JsonRpcProvider, ledger: string): Promise
     .catch(() => undefined);
   if (domain?.name === "Corridor Ledger" && domain.version === "1") return;
   provider.destroy();
-  throw new AppError("ledger_missing", `There is no Ledger of this version at ${ledger} on this chain. See CORRIDOR_LEDGER.`);
+  throw new AppError(
+    "ledger_missing",
+    `There is no Ledger of this version at ${ledger} on this chain. See CORRIDOR_LEDGER.`,
+  );
 }
 
 /** A database belongs to one Ledger on one chain for good; a chain that was started anew is another chain. */

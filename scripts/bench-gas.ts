@@ -102,7 +102,14 @@ async function transferWithAuthorization(): Promise<number> {
   if (owner === undefined || funder === undefined) throw new Error("No payer");
   await (await dollar.mint(owner.address, 2n * AMOUNT)).wait();
   const nonce = hexlify(randomBytes(32));
-  const value = { from: owner.address, to: funder.address, value: AMOUNT, validAfter: 0n, validBefore: deadline, nonce };
+  const value = {
+    from: owner.address,
+    to: funder.address,
+    value: AMOUNT,
+    validAfter: 0n,
+    validBefore: deadline,
+    nonce,
+  };
   const signature = ethers.Signature.from(
     await owner.signTypedData(
       { name: "Test Dollar", version: "1", chainId, verifyingContract: token },

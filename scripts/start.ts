@@ -33,7 +33,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 try {
   process.exitCode = await main(parseOptions(process.argv.slice(2), process.env));
 } catch (error) {
-  process.stderr.write(`${error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
+  process.stderr.write(
+    `${error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  );
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 process.exit();
@@ -59,7 +61,9 @@ async function main(options: StartOptions): Promise<number> {
     const success = await Promise.race([work, crash, interruption.then(() => false)]);
     if (interrupted) return 130;
     if (options.once) return success ? 0 : 1;
-    say(`\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`);
+    say(
+      `\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`,
+    );
     await Promise.race([interruption, crash]);
     return 0;
   } finally {
@@ -183,7 +187,8 @@ async function report(
 ): Promise<void> {
   const after = await balances(stack, merchants);
   const { dollar, euro, ledger, manager } = stack.deployment;
-  const money = (amount: bigint | undefined, currency: string): string => `${formatAmount(amount ?? 0n, 6)} ${currency}`;
+  const money = (amount: bigint | undefined, currency: string): string =>
+    `${formatAmount(amount ?? 0n, 6)} ${currency}`;
   const line = (label: string, value: string): void => {
     say(`  ${label.padEnd(22)} ${value}`);
   };
@@ -191,7 +196,10 @@ async function report(
   line("payments settled", String(books.payments));
   line("transactions", `${books.transactions} (${books.batches} batches)`);
   line("gas a payment", books.payments === 0 ? "-" : String(Math.round(Number(books.gasUsed) / books.payments)));
-  line("fees", `${money(books.fees.get(dollar.toLowerCase()), "USD")}, ${money(books.fees.get(euro.toLowerCase()), "EUR")}`);
+  line(
+    "fees",
+    `${money(books.fees.get(dollar.toLowerCase()), "USD")}, ${money(books.fees.get(euro.toLowerCase()), "EUR")}`,
+  );
   for (const { name, wallet, currency } of merchants) {
     line(name, `${money(before.get(wallet.address), currency)} → ${money(after.get(wallet.address), currency)}`);
   }

@@ -11,15 +11,7 @@ export interface Payment {
 }
 
 /** The states of a payment at a relayer. */
-export const PAYMENT_STATES = [
-  "accepted",
-  "assigned",
-  "submitted",
-  "settled",
-  "final",
-  "rejected",
-  "expired",
-] as const;
+export const PAYMENT_STATES = ["accepted", "assigned", "submitted", "settled", "final", "rejected", "expired"] as const;
 
 export type PaymentState = (typeof PAYMENT_STATES)[number];
 

@@ -32,10 +32,7 @@ export const WITHDRAWAL_TYPES = struct(
   "Withdrawal",
   "address owner,address token,address to,uint128 amount,uint128 maxFee,uint64 nonce,uint48 deadline",
 );
-export const CANCELLATION_TYPES = struct(
-  "Cancellation",
-  "address owner,address token,uint64 nonce,uint48 deadline",
-);
+export const CANCELLATION_TYPES = struct("Cancellation", "address owner,address token,uint64 nonce,uint48 deadline");
 export const AGREEMENT_TYPES = struct(
   "Agreement",
   "address payee,address operator,address token,uint16 feeBps,uint128 flatFee,uint64 nonce,uint48 deadline",

@@ -6,28 +6,25 @@ import {Row, WithdrawalRow} from "../types/LedgerTypes.sol";
 /// @title LedgerHashes
 /// @notice EIP-712 struct hashes of every message that the Ledger takes.
 library LedgerHashes {
-    bytes32 internal constant PAYMENT_TYPEHASH =
-        keccak256(
-            "Payment(address payer,address payee,address token,uint128 amount,uint64 nonce,uint48 deadline,bytes32 memo)"
-        );
+    bytes32 internal constant PAYMENT_TYPEHASH = keccak256(
+        "Payment(address payer,address payee,address token,uint128 amount,uint64 nonce,uint48 deadline,bytes32 memo)"
+    );
 
-    bytes32 internal constant WITHDRAWAL_TYPEHASH =
-        keccak256(
-            "Withdrawal(address owner,address token,address to,uint128 amount,uint128 maxFee,uint64 nonce,uint48 deadline)"
-        );
+    bytes32 internal constant WITHDRAWAL_TYPEHASH = keccak256(
+        "Withdrawal(address owner,address token,address to,uint128 amount,uint128 maxFee,uint64 nonce,uint48 deadline)"
+    );
 
-    bytes32 internal constant CANCELLATION_TYPEHASH =
-        keccak256("Cancellation(address owner,address token,uint64 nonce,uint48 deadline)");
+    bytes32 internal constant CANCELLATION_TYPEHASH = keccak256(
+        "Cancellation(address owner,address token,uint64 nonce,uint48 deadline)"
+    );
 
-    bytes32 internal constant AGREEMENT_TYPEHASH =
-        keccak256(
-            "Agreement(address payee,address operator,address token,uint16 feeBps,uint128 flatFee,uint64 nonce,uint48 deadline)"
-        );
+    bytes32 internal constant AGREEMENT_TYPEHASH = keccak256(
+        "Agreement(address payee,address operator,address token,uint16 feeBps,uint128 flatFee,uint64 nonce,uint48 deadline)"
+    );
 
-    bytes32 internal constant APPROVAL_TYPEHASH =
-        keccak256(
-            "Approval(address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline)"
-        );
+    bytes32 internal constant APPROVAL_TYPEHASH = keccak256(
+        "Approval(address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline)"
+    );
 
     function payment(
         address payer,
@@ -38,10 +35,7 @@ library LedgerHashes {
         uint48 deadline,
         bytes32 memo
     ) internal pure returns (bytes32) {
-        return
-            keccak256(
-                abi.encode(PAYMENT_TYPEHASH, payer, payee, token, amount, nonce, deadline, memo)
-            );
+        return keccak256(abi.encode(PAYMENT_TYPEHASH, payer, payee, token, amount, nonce, deadline, memo));
     }
 
     /// @notice Writes what the rows of a batch have in common into a buffer, which {paymentOf} completes row by row.

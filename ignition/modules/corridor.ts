@@ -17,11 +17,7 @@ export default buildModule("Corridor", (m) => {
   const compliance = m.getParameter("compliance", m.getAccount(0));
   const manager = m.contract("AccessManager", [m.getAccount(0)]);
   const ledger = m.contract("Ledger", [manager]);
-  const freezing = m.call(manager, "setTargetFunctionRole", [
-    ledger,
-    FREEZE_SELECTORS,
-    COMPLIANCE_ROLE,
-  ]);
+  const freezing = m.call(manager, "setTargetFunctionRole", [ledger, FREEZE_SELECTORS, COMPLIANCE_ROLE]);
   const granted = m.call(manager, "grantRole", [COMPLIANCE_ROLE, compliance, 0], { after: [freezing] });
   m.call(manager, "grantRole", [0n, admin, 0], { id: "AdminRole", after: [granted] });
   return { manager, ledger };

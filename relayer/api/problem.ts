@@ -72,7 +72,16 @@ export class HttpProblem extends Error {
     const { field, expected } = details;
     const detail =
       details.detail ??
-      (field === undefined ? TITLE[code] : `${TITLE[code]}: ${field === "" ? "the body" : field}, expected ${expected ?? "another value"}`);
-    this.body = { type: `urn:corridor:problem:${code}`, title: TITLE[code], status: this.status, code, ...details, detail };
+      (field === undefined
+        ? TITLE[code]
+        : `${TITLE[code]}: ${field === "" ? "the body" : field}, expected ${expected ?? "another value"}`);
+    this.body = {
+      type: `urn:corridor:problem:${code}`,
+      title: TITLE[code],
+      status: this.status,
+      code,
+      ...details,
+      detail,
+    };
   }
 }

@@ -33,7 +33,11 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
     sendProblem(reply, new HttpProblem("not_found", { detail: `${request.method} ${request.url} is not served here` })),
   );
   server.addHook("onResponse", (request, reply, done) => {
-    const labels = { method: request.method, route: request.routeOptions.url ?? "none", status: String(reply.statusCode) };
+    const labels = {
+      method: request.method,
+      route: request.routeOptions.url ?? "none",
+      status: String(reply.statusCode),
+    };
     deps.metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
     done();
   });
@@ -52,7 +56,10 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     switch (result.kind) {
       case "accepted":
         deps.metrics.accepted.inc();
-        return reply.code(202).header("location", `/v1/payments/${result.payment.id}`).send(viewPayment(result.payment));
+        return reply
+          .code(202)
+          .header("location", `/v1/payments/${result.payment.id}`)
+          .send(viewPayment(result.payment));
       case "known":
         return reply.code(200).send(viewPayment(result.payment));
       case "refused": {

@@ -12,7 +12,10 @@ export interface FieldProblem {
   readonly expected: string;
 }
 
-function expecting(code: FieldCode, expected: string): { code: "custom"; message: string; params: { problem: FieldCode } } {
+function expecting(
+  code: FieldCode,
+  expected: string,
+): { code: "custom"; message: string; params: { problem: FieldCode } } {
   return { code: "custom", message: expected, params: { problem: code } };
 }
 
@@ -82,11 +85,14 @@ export type Authorization = z.output<typeof schema>;
 /** Reads a request's body. Never throws. */
 export function parseAuthorization(
   body: unknown,
-): { readonly ok: true; readonly authorization: Authorization } | { readonly ok: false; readonly problem: FieldProblem } {
+):
+  | { readonly ok: true; readonly authorization: Authorization }
+  | { readonly ok: false; readonly problem: FieldProblem } {
   const result = schema.safeParse(body);
   if (result.success) return { ok: true, authorization: result.data };
   const issue = result.error.issues[0];
-  if (issue === undefined) return { ok: false, problem: { code: "invalid_field", field: "", expected: "a signed payment" } };
+  if (issue === undefined)
+    return { ok: false, problem: { code: "invalid_field", field: "", expected: "a signed payment" } };
   const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const field = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].join(".");
   const problem = issue.code === "custom" ? (issue.params as { problem?: FieldCode } | undefined)?.problem : undefined;

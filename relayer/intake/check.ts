@@ -67,7 +67,11 @@ const WINDOW = 64n;
 /** What the payer's account says, before the amount is reserved. */
 export function checkAccount(payment: NewPayment, account: AccountState, now: bigint): Refusal | undefined {
   if (now < account.frozenUntil) {
-    return { code: "account_frozen", field: "payment.payer", expected: `an account that is not frozen (until ${account.frozenUntil})` };
+    return {
+      code: "account_frozen",
+      field: "payment.payer",
+      expected: `an account that is not frozen (until ${account.frozenUntil})`,
+    };
   }
   const nonce = checkNonce(payment.nonce, account);
   if (nonce !== undefined) return nonce;

@@ -81,7 +81,14 @@ export function createIntake(deps: IntakeDependencies): Intake {
   async function decide(group: readonly Waiting[]): Promise<Map<Waiting, IntakeResult>> {
     const results = new Map<Waiting, IntakeResult>();
     // What is known is answered before it is checked: a payment that settled no longer passes the checks.
-    const known = new Map((await findPayments(deps.database, group.map((item) => item.id))).map((p) => [p.id, p]));
+    const known = new Map(
+      (
+        await findPayments(
+          deps.database,
+          group.map((item) => item.id),
+        )
+      ).map((p) => [p.id, p]),
+    );
     const now = await currentTime();
     const checked: { item: Waiting; payment: NewPayment }[] = [];
     for (const item of group) {
@@ -114,9 +121,17 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const payments = checked.map(({ payment }) => payment);
       const keys = payments.map((payment) => ({ owner: payment.payer, token: payment.token }));
       const accounts = new Map<string, AccountState>();
-      for (const account of await readAccounts(db, keys, "lock")) accounts.set(`${account.owner}:${account.token}`, account);
+      for (const account of await readAccounts(db, keys, "lock"))
+        accounts.set(`${account.owner}:${account.token}`, account);
       // Looked up again under the lock: another instance may have been first.
-      const known = new Map((await findPayments(db, payments.map((payment) => payment.id))).map((p) => [p.id, p]));
+      const known = new Map(
+        (
+          await findPayments(
+            db,
+            payments.map((payment) => payment.id),
+          )
+        ).map((p) => [p.id, p]),
+      );
       const holders = await findNonceHolders(db, payments);
       const fresh = new Map<string, NewPayment>();
       for (const { item, payment } of checked) {

@@ -29,14 +29,7 @@ export async function insertTransaction(
 ): Promise<void> {
   await db.query(
     `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', $5, $6)`,
-    [
-      transaction.hash,
-      transaction.lane,
-      transaction.nonce,
-      transaction.raw,
-      transaction.rows,
-      transaction.batches,
-    ],
+    [transaction.hash, transaction.lane, transaction.nonce, transaction.raw, transaction.rows, transaction.batches],
   );
   const { rowCount } = await db.query(
     `UPDATE payments SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()

@@ -19,7 +19,13 @@ export function ensureNode(root) {
     );
   }
   const folder = join(root, ".cache", name.replace("@", "-"));
-  const binary = join(folder, "node_modules", name.split("@")[0], "bin", process.platform === "win32" ? "node.exe" : "node");
+  const binary = join(
+    folder,
+    "node_modules",
+    name.split("@")[0],
+    "bin",
+    process.platform === "win32" ? "node.exe" : "node",
+  );
   if (existsSync(binary)) return binary;
   say(`Node ${process.version} is older than ${NEEDED.join(".")}; bringing ${name} (once)`);
   const draft = `${folder}.draft`;
@@ -62,7 +68,11 @@ export function ensureDependencies(root, node) {
 /** Compiles the contracts unless exactly these were compiled last. */
 export function ensureBuild(root, node) {
   const stamp = join(root, "artifacts", ".corridor-stamp");
-  const sources = [...filesBelow(join(root, "contracts")), join(root, "hardhat.config.ts"), join(root, "package-lock.json")];
+  const sources = [
+    ...filesBelow(join(root, "contracts")),
+    join(root, "hardhat.config.ts"),
+    join(root, "package-lock.json"),
+  ];
   const key = hash(sources);
   if (read(stamp) === key && existsSync(join(root, "typechain-types", "index.ts"))) return;
   say("Compiling the contracts");

@@ -2,13 +2,7 @@ import { type HDNodeWallet, hexlify, randomBytes, Wallet } from "ethers";
 
 import { type CorridorClient, ProblemError } from "../../sdk/client.ts";
 import type { Payment } from "../../sdk/payment.ts";
-import {
-  AGREEMENT_TYPES,
-  type LedgerDomain,
-  paymentId,
-  signPayment,
-  typedDataDomain,
-} from "../../sdk/typed-data.ts";
+import { AGREEMENT_TYPES, type LedgerDomain, paymentId, signPayment, typedDataDomain } from "../../sdk/typed-data.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { type LocalStack, localKey } from "./stack.ts";

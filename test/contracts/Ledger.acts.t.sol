@@ -93,11 +93,7 @@ contract LedgerCancelTest is LedgerTest {
         ledger.cancelWithSignature(payer, address(dollar), 3, DEADLINE, inTime);
         vm.warp(uint256(DEADLINE) + 1);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                ILedger.LedgerSignatureExpired.selector,
-                uint256(DEADLINE) + 1,
-                DEADLINE
-            )
+            abi.encodeWithSelector(ILedger.LedgerSignatureExpired.selector, uint256(DEADLINE) + 1, DEADLINE)
         );
         ledger.cancelWithSignature(payer, address(dollar), 4, DEADLINE, late);
     }
@@ -273,28 +269,27 @@ contract LedgerErc6909Test is LedgerTest {
         ledger.approveWithSignature(payer, spender, address(dollar), 9, 5, DEADLINE, signature);
         assertEq(ledger.allowance(payer, spender, id), 9, "allowance");
         assertTrue(ledger.isNonceUsed(payer, address(dollar), 5), "nonce");
-        vm.expectRevert(
-            abi.encodeWithSelector(ILedger.LedgerBadSignature.selector, payer, approval(10, 6))
-        );
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerBadSignature.selector, payer, approval(10, 6)));
         ledger.approveWithSignature(payer, spender, address(dollar), 10, 6, DEADLINE, signature);
     }
 
     function approval(uint256 amount, uint64 nonce) private view returns (bytes32) {
-        return digestOf(
-            keccak256(
-                abi.encode(
-                    keccak256(
-                        "Approval(address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline)"
-                    ),
-                    payer,
-                    spender,
-                    address(dollar),
-                    amount,
-                    nonce,
-                    DEADLINE
+        return
+            digestOf(
+                keccak256(
+                    abi.encode(
+                        keccak256(
+                            "Approval(address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline)"
+                        ),
+                        payer,
+                        spender,
+                        address(dollar),
+                        amount,
+                        nonce,
+                        DEADLINE
+                    )
                 )
-            )
-        );
+            );
     }
 
     function test_RevertWhen_AmountIsAboveTheBalance() public {

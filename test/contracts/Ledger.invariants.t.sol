@@ -46,7 +46,14 @@ contract LedgerHandler is Test {
     }
 
     /// @dev One row, honest or forged; the model says which code it must get.
-    function settle(uint256 who, uint256 to, uint256 which, uint256 amount, uint64 nonce, uint256 chance) external {
+    function settle(
+        uint256 who,
+        uint256 to,
+        uint256 which,
+        uint256 amount,
+        uint64 nonce,
+        uint256 chance
+    ) external {
         TestToken token = tokens[which % tokens.length];
         address payer = ownerAt(who);
         address payee = ownerAt(to);
@@ -54,7 +61,9 @@ contract LedgerHandler is Test {
         row.payer = payer;
         AccountView memory account = ledger.accountOf(payer, address(token));
         row.amount = uint128(bound(amount, 0, uint256(account.balance) + account.balance / 4 + 1));
-        row.nonce = uint64(bound(nonce, account.nextNonce > 70 ? account.nextNonce - 70 : 0, account.nextNonce + 3));
+        row.nonce = uint64(
+            bound(nonce, account.nextNonce > 70 ? account.nextNonce - 70 : 0, account.nextNonce + 3)
+        );
         row.deadline = uint48(chance % 11 == 0 ? block.timestamp - 1 : block.timestamp);
         uint256 key = chance % 7 == 0 ? 0xBAD : keys[who % 4];
         bytes32 id = ledger.paymentId(payer, payee, address(token), row.amount, row.nonce, row.deadline, 0);

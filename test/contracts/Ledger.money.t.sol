@@ -65,12 +65,7 @@ contract LedgerDepositTest is LedgerTest {
     function test_RevertWhen_NotApproved() public {
         dollar.mint(address(this), 1);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                IERC20Errors.ERC20InsufficientAllowance.selector,
-                address(ledger),
-                0,
-                1
-            )
+            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(ledger), 0, 1)
         );
         ledger.deposit(address(dollar), payee, 1);
     }
@@ -132,7 +127,9 @@ contract LedgerDepositWithPermitTest is LedgerTest {
     function permit(uint256 key, uint256 amount) private view returns (uint8, bytes32, bytes32) {
         bytes32 structHash = keccak256(
             abi.encode(
-                keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"),
+                keccak256(
+                    "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+                ),
                 holder,
                 address(ledger),
                 amount,
@@ -353,7 +350,11 @@ contract LedgerWithdrawBatchTest is LedgerTest {
         assertRefused(dollar, withdrawal(dollar, home, 10, 5, 6, 0), RowCode.FeeTooHigh);
         assertRefused(dollar, withdrawal(dollar, home, 10, 20, 11, 0), RowCode.FeeTooHigh);
         assertEq(uint256(run(dollar, withdrawal(dollar, home, 10, 5, 5, 0))), uint256(RowCode.Settled), "at");
-        assertEq(uint256(run(dollar, withdrawal(dollar, home, 10, 5, 4, 1))), uint256(RowCode.Settled), "below");
+        assertEq(
+            uint256(run(dollar, withdrawal(dollar, home, 10, 5, 4, 1))),
+            uint256(RowCode.Settled),
+            "below"
+        );
     }
 
     function test_RejectsEachBadRow() public {

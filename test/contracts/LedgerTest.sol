@@ -98,7 +98,8 @@ abstract contract LedgerTest is Test {
 
     /// @dev Built from ERC-5267's answer, apart from the contract's own cache.
     function domainSeparator() internal view returns (bytes32) {
-        (, string memory name, string memory version, uint256 id, address verifier, , ) = ledger.eip712Domain();
+        (, string memory name, string memory version, uint256 id, address verifier, , ) = ledger
+            .eip712Domain();
         return
             keccak256(
                 abi.encode(
@@ -121,7 +122,11 @@ abstract contract LedgerTest is Test {
         return batchOf(payee, address(dollar), rows);
     }
 
-    function batchOf(address to, address token, Row[] memory rows) internal pure returns (Batch[] memory batches) {
+    function batchOf(
+        address to,
+        address token,
+        Row[] memory rows
+    ) internal pure returns (Batch[] memory batches) {
         batches = new Batch[](1);
         batches[0] = Batch({payee: to, token: token, rows: rows});
     }

@@ -28,10 +28,7 @@ contract NonceWindowTest is Test {
             if (any && nonce + 64 <= highest) expected = RowCode.NonceStale;
             else if (_used[_round][nonce]) expected = RowCode.NonceUsed;
 
-            assertTrue(
-                NonceWindow.isUsed(next, window, nonce) == (expected != RowCode.Settled),
-                "isUsed"
-            );
+            assertTrue(NonceWindow.isUsed(next, window, nonce) == (expected != RowCode.Settled), "isUsed");
             RowCode code;
             (uint56 oldNext, uint64 oldWindow) = (next, window);
             (code, next, window) = NonceWindow.use(next, window, nonce);
@@ -70,14 +67,24 @@ contract FeesTest is Test {
         assertEq(Fees.feeOn(Agreement(0, 1), 9_999), 0, "just below one unit");
         assertEq(Fees.feeOn(Agreement(0, 1), 10_000), 1, "one unit");
         assertEq(Fees.feeOn(Agreement(0, 10_000), 10_000), 10_000, "all of it");
-        assertEq(Fees.feeOn(Agreement(type(uint128).max, 10_000), type(uint128).max), type(uint128).max, "most");
+        assertEq(
+            Fees.feeOn(Agreement(type(uint128).max, 10_000), type(uint128).max),
+            type(uint128).max,
+            "most"
+        );
     }
 }
 
 contract AccountsTest is Test {
     using Accounts for Account;
 
-    function testFuzz_RoundTrip(uint128 balance, uint64 window, uint56 next, bool flagged, uint128 other) public pure {
+    function testFuzz_RoundTrip(
+        uint128 balance,
+        uint64 window,
+        uint56 next,
+        bool flagged,
+        uint128 other
+    ) public pure {
         Account account = Accounts.pack(balance, window, next, flagged);
         check(account, balance, window, next, flagged);
         check(account.withBalance(other), other, window, next, flagged);

@@ -56,8 +56,8 @@ export async function completeLinks(binaries: Binaries): Promise<void> {
   const root = dirname(binaries.folder);
   for (const { source, target } of links) {
     const place = join(root, target);
-    await symlink(relative(dirname(place), join(root, source)), place).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
+    await symlink(relative(dirname(place), join(root, source)), place).catch((error: unknown) => {
+      if (!isExisting(error)) throw error;
     });
   }
 }
@@ -82,4 +82,9 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** Whether a file could not be made because it is there already. */
+export function isExisting(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "EEXIST";
 }

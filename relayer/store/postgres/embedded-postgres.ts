@@ -112,7 +112,8 @@ async function lock(home: string): Promise<() => Promise<void>> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
       const holder = Number(await readFile(file, "utf8").catch(() => ""));
       if (holder > 0 && !isAlive(holder)) await rm(file, { force: true });
-      if (Date.now() > end) throw new AppError("postgres_busy", `Another process has been starting PostgreSQL: ${file}`);
+      if (Date.now() > end)
+        throw new AppError("postgres_busy", `Another process has been starting PostgreSQL: ${file}`);
       await new Promise((wait) => setTimeout(wait, 50));
     }
   }

@@ -3,6 +3,7 @@ import { chown, lstat, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { AppError } from "../../app-error.ts";
+import { isExisting } from "./binaries.ts";
 
 /** The user that the server runs as, where that is not the user who starts it. */
 export interface ServerUser {
@@ -35,8 +36,8 @@ export async function serverHome(user: ServerUser, dataFolder: string): Promise<
   let folder = "/var/lib/corridor";
   for (const part of ["", key]) {
     folder = join(folder, part);
-    await mkdir(folder, { mode: 0o755 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
+    await mkdir(folder, { mode: 0o755 }).catch((error: unknown) => {
+      if (!isExisting(error)) throw error;
     });
     const found = await lstat(folder);
     if (!found.isDirectory() || found.uid !== 0 || (found.mode & 0o022) !== 0) {
@@ -44,8 +45,8 @@ export async function serverHome(user: ServerUser, dataFolder: string): Promise<
     }
   }
   const home = join(folder, "server");
-  await mkdir(home, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
+  await mkdir(home, { mode: 0o700 }).catch((error: unknown) => {
+    if (!isExisting(error)) throw error;
   });
   await chown(home, user.uid, user.gid);
   return home;

@@ -1,0 +1,54 @@
+import { expect } from "chai";
+
+import { AppError } from "../../relayer/app-error.ts";
+import { parseConfig } from "../../relayer/config.ts";
+
+const KEY = `0x${"11".repeat(32)}`;
+const VALID = {
+  CORRIDOR_RPC_URL: "http://127.0.0.1:8545",
+  CORRIDOR_LEDGER: "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512",
+  CORRIDOR_TOKENS: "0x5FC8d32690cc91D4c39d9d3abcBD16989F875707, 0x0165878a594ca255338adfa4d48449f69242eb8f",
+  CORRIDOR_LANE_KEYS: KEY,
+};
+
+function problemOf(environment: Record<string, string>): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    if (error instanceof AppError && error.code === "config_invalid") return error.message;
+    throw error;
+  }
+  return "";
+}
+
+describe("configuration", () => {
+  it("fills in defaults, also for empty values, and checksums addresses", () => {
+    const config = parseConfig({ ...VALID, CORRIDOR_PORT: "", DATABASE_URL: "" });
+    expect(config.port).to.equal(8080);
+    expect(config.databaseUrl).to.equal(undefined);
+    expect(config.tokens[1]).to.equal("0x0165878A594ca255338adfa4d48449f69242Eb8F");
+  });
+
+  it("names what is missing", () => {
+    expect(problemOf({})).to.contain("CORRIDOR_LEDGER").and.to.contain("CORRIDOR_LANE_KEYS");
+  });
+
+  for (const [name, value] of [
+    ["CORRIDOR_PORT", "65536"],
+    ["CORRIDOR_PORT", "80x"],
+    ["CORRIDOR_BATCH_GAS", "16777217"],
+    ["CORRIDOR_LEDGER", "0xE7f1725E7734CE288F8367e1Bb143E90bb3F0512"],
+    ["CORRIDOR_RPC_URL", "not a url"],
+    ["CORRIDOR_DATABASE_NAME", "x; DROP"],
+    ["CORRIDOR_LOG_LEVEL", "loud"],
+  ] as const) {
+    it(`refuses ${name}=${value}`, () => {
+      expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
+    });
+  }
+
+  it("never repeats a key, not even a wrong one", () => {
+    const problem = problemOf({ ...VALID, CORRIDOR_LANE_KEYS: `${KEY}22` });
+    expect(problem).to.contain("CORRIDOR_LANE_KEYS").and.not.to.contain("1111");
+  });
+});

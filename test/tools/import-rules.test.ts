@@ -1,0 +1,32 @@
+import { expect } from "chai";
+import { ESLint } from "eslint";
+
+/** The rules that an import breaks when it stands in a file. */
+async function broken(filePath: string, code: string): Promise<string[]> {
+  const eslint = new ESLint();
+  const [result] = await eslint.lintText(code, { filePath });
+  return (result?.messages ?? []).map((message) => message.ruleId ?? "").filter((rule) => rule.includes("restricted"));
+}
+
+describe("import rules", () => {
+  const cases: [string, string, boolean][] = [
+    ["sdk/amounts.ts", 'import "../relayer/config.ts";', true],
+    ["sdk/amounts.ts", 'import "node:fs";', true],
+    ["sdk/amounts.ts", 'import "hardhat";', true],
+    ["sdk/client.ts", 'import "./payment.ts";', false],
+    ["relayer/loop.ts", 'import "hardhat/config";', true],
+    ["relayer/api/server.ts", 'import "../lanes/lane.ts";', true],
+    ["relayer/api/server.ts", 'import "../intake/intake.ts";', false],
+    ["relayer/store/chain.ts", 'import "../follower/follower.ts";', true],
+    ["relayer/lanes/lane.ts", 'import "../api/server.ts";', true],
+    ["relayer/lanes/lane.ts", 'import "../relayer.ts";', true],
+    ["relayer/lanes/lane.ts", 'import "../store/chain.ts";', false],
+    ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
+    ["scripts/start.ts", 'import "../relayer/config.ts";', false],
+  ];
+  for (const [file, code, forbidden] of cases) {
+    it(`${forbidden ? "forbids" : "allows"} ${code} in ${file}`, async () => {
+      expect((await broken(file, code)).length > 0).to.equal(forbidden);
+    });
+  }
+});
