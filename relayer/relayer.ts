@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 
 import { JsonRpcProvider } from "ethers";
-import type { FastifyBaseLogger } from "fastify";
 import type { Logger } from "pino";
 
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
@@ -50,14 +49,16 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   const closers: (() => Promise<unknown>)[] = [
     async () => embedded?.stop(),
     () => database.end(),
-    async () => {
+    () => {
       provider.destroy();
       return Promise.resolve();
     },
   ];
   const close = async (): Promise<void> => {
     for (const closer of closers.reverse())
-      await closer().catch((error: unknown) => log.warn({ err: error }, "closing"));
+      await closer().catch((error: unknown) => {
+        log.warn({ err: error }, "closing");
+      });
   };
 
   try {
@@ -126,7 +127,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       database,
       intake,
       metrics,
-      log: log as unknown as FastifyBaseLogger,
+      log,
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,

@@ -20,6 +20,8 @@ export interface LocalStack {
   readonly deployer: NonceManager;
   readonly chain: Part;
   readonly relayerUrl: string;
+  /** The relayer's settings, for another instance beside it. */
+  readonly environment: Readonly<Record<string, string>>;
   relayer(): Part;
   /** Starts the relayer anew, as after a crash, on the same database. */
   restartRelayer(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       chain,
       deployer: new NonceManager(new Wallet(localKey(0).privateKey, provider)),
       relayerUrl: relayer.url,
+      environment,
       relayer: () => relayer,
       async restartRelayer() {
         relayer = await startPart("relayer", "relayer/main.ts", [], environment);
