@@ -11,10 +11,12 @@ export interface Loop {
 /** Runs `round` again and again, `pauseMs` apart; a round that throws is logged and tried again, later each time. */
 export function startLoop(name: string, pauseMs: number, log: Logger, round: () => Promise<void>): Loop {
   const state = { stopped: false, woken: false };
+  const isStopped = (): boolean => state.stopped;
+  const isWoken = (): boolean => state.woken;
   let wakeUp: (() => void) | undefined;
   const run = async (): Promise<void> => {
     let failures = 0;
-    while (!state.stopped) {
+    while (!isStopped()) {
       state.woken = false;
       try {
         await round();
@@ -24,7 +26,7 @@ export function startLoop(name: string, pauseMs: number, log: Logger, round: () 
         log.warn({ err: error, loop: name, failures }, "round failed");
       }
       const pause = failures === 0 ? pauseMs : Math.min(5_000, pauseMs * 2 ** failures);
-      if (!state.stopped && !(state.woken && failures === 0)) await sleep(pause);
+      if (!isStopped() && !(isWoken() && failures === 0)) await sleep(pause);
     }
   };
   const sleep = (ms: number): Promise<void> =>

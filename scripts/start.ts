@@ -20,8 +20,10 @@ let interrupted = false;
 /** The parts end because they were told to. */
 let stopping = false;
 let wakeMain: () => void = () => undefined;
-const interruption = new Promise<void>((resolve) => {
-  wakeMain = resolve;
+const interruption = new Promise<undefined>((resolve) => {
+  wakeMain = () => {
+    resolve(undefined);
+  };
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => {
@@ -31,7 +33,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 try {
-  process.exitCode = await main(parseOptions(process.argv.slice(2), process.env));
+  const options = parseOptions(process.argv.slice(2), process.env);
+  const { status, result } = await main(options);
+  process.exitCode = status;
+  // The last line of standard output, whatever the shutdown had to say.
+  if (options.json && result !== undefined) {
+    await new Promise<unknown>((resolve) => process.stdout.write(`${JSON.stringify(result)}\n`, resolve));
+  }
 } catch (error) {
   process.stderr.write(
     `${error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
@@ -40,7 +48,20 @@ try {
 }
 process.exit();
 
-async function main(options: StartOptions): Promise<number> {
+/** What `--json` prints. */
+interface RunResult {
+  readonly payments: number;
+  readonly settled: number;
+  readonly rejected: number;
+  readonly transactions: number;
+  readonly gasUsed: number;
+  readonly gasPerPayment: number;
+  readonly batches: number;
+  readonly balanced: boolean;
+  readonly seconds: number;
+}
+
+async function main(options: StartOptions): Promise<{ status: number; result?: RunResult }> {
   await requireFreePort(options.chainPort, "--chain-port", "CORRIDOR_CHAIN_PORT");
   await requireFreePort(options.port, "--port", "CORRIDOR_PORT");
   const say = (text: string): void => {
@@ -58,14 +79,15 @@ async function main(options: StartOptions): Promise<number> {
   const crash = superviseRelayer(stack, say);
   try {
     const work = runMarket(stack, options, say);
-    const success = await Promise.race([work, crash, interruption.then(() => false)]);
-    if (interrupted) return 130;
-    if (options.once) return success ? 0 : 1;
+    const result = await Promise.race([work, crash, interruption]);
+    if (result === undefined) return { status: 130 };
+    const status = result.settled === result.payments && result.balanced ? 0 : 1;
+    if (options.once) return { status, result };
     say(
       `\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`,
     );
     await Promise.race([interruption, crash]);
-    return 0;
+    return { status, result };
   } finally {
     say("Stopping …");
     stopping = true;
@@ -91,8 +113,12 @@ async function superviseRelayer(stack: LocalStack, say: (text: string) => void):
   return Promise.race([chainDied, relayerDied]);
 }
 
-/** @returns whether every payment settled and the books balance. */
-async function runMarket(stack: LocalStack, options: StartOptions, say: (text: string) => void): Promise<boolean> {
+/** @returns undefined if it was interrupted. */
+async function runMarket(
+  stack: LocalStack,
+  options: StartOptions,
+  say: (text: string) => void,
+): Promise<RunResult | undefined> {
   const merchants = await openMerchants(stack);
   const payers = await fundPayers(stack, Math.min(PAYERS, options.payments), 1_000_000_000_000n);
   const before = await balances(stack, merchants);
@@ -144,29 +170,23 @@ async function runMarket(stack: LocalStack, options: StartOptions, say: (text: s
   }
   const seconds = (performance.now() - startedAt) / 1000;
   bar.stop();
-  if (interrupted) return false;
+  if (interrupted) return undefined;
 
   const books = await readBooks(stack);
   const settled = payments.filter(({ id }) => books.settled.has(id)).length;
-  const balanced = books.imbalances.length === 0;
   await report(stack, merchants, before, books, say);
   for (const imbalance of books.imbalances) say(`  does not add up: ${imbalance}`);
-  if (options.json) {
-    const result = {
-      payments: payments.length,
-      settled,
-      rejected: rejected + refused.size,
-      transactions: books.transactions,
-      gasUsed: Number(books.gasUsed),
-      gasPerPayment: settled === 0 ? 0 : Math.round(Number(books.gasUsed) / settled),
-      batches: books.batches,
-      balanced,
-      seconds: Number(seconds.toFixed(3)),
-    };
-    // The last line of standard output, whatever the shutdown has to say.
-    process.on("exit", () => process.stdout.write(`${JSON.stringify(result)}\n`));
-  }
-  return settled === payments.length && balanced;
+  return {
+    payments: payments.length,
+    settled,
+    rejected: rejected + refused.size,
+    transactions: books.transactions,
+    gasUsed: Number(books.gasUsed),
+    gasPerPayment: settled === 0 ? 0 : Math.round(Number(books.gasUsed) / settled),
+    batches: books.batches,
+    balanced: books.imbalances.length === 0,
+    seconds: Number(seconds.toFixed(3)),
+  };
 }
 
 async function balances(stack: LocalStack, merchants: readonly Merchant[]): Promise<Map<string, bigint>> {

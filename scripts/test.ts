@@ -36,7 +36,6 @@ async function run(name: string, args: readonly string[]): Promise<Outcome> {
 }
 
 function lastCount(output: string, word: string): number {
-  // eslint-disable-next-line no-control-regex -- the runners colour their summaries
   const plain = output.replace(/\u001b\[[0-9;]*m/g, "");
   const counts = [...plain.matchAll(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))];
   return Number(counts.at(-1)?.[1] ?? 0);

@@ -89,7 +89,7 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
 
   async function stored(): Promise<bigint> {
     const { rows } = await database.query<{ count: bigint }>("SELECT count(*) FROM payments");
-    return BigInt(at(rows, 0).count);
+    return at(rows, 0).count;
   }
 
   async function until(id: string, state: string): Promise<PaymentView> {
@@ -425,7 +425,8 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
       for (const id of ids) await until(id, "submitted");
       // Goes into the same block, before the settlement that was simulated without it.
       const tip = 500n * 10n ** 9n;
-      await cancel(bad, { maxPriorityFeePerGas: tip, maxFeePerGas: 2n * tip });
+      // Its gas is given, as an estimate would run after the settlement that is pending.
+      await cancel(bad, { maxPriorityFeePerGas: tip, maxFeePerGas: 2n * tip, gasLimit: 200_000n });
       await stack.provider.send("evm_mine", []);
       expect(await client.decided(at(ids, 0))).to.include({ state: "rejected", code: "nonce_used" });
       const settled = await client.decided(at(ids, 1));
@@ -443,8 +444,6 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     await stack.provider.send("evm_setIntervalMining", [0]);
     try {
       const payment = await compose({ deadline: await deadlineIn(stack, 3n) });
-      const filler = await Promise.all(Array.from({ length: 1 }, () => compose()));
-      for (const other of filler) await client.submitPayment(other, await sign(other));
       const { id } = await client.submitPayment(payment, await sign(payment));
       await stack.provider.send("evm_increaseTime", [10]);
       await stack.provider.send("evm_mine", []);
@@ -484,7 +483,7 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     const metrics = await (await fetch(`${stack.relayerUrl}/metrics`)).text();
     const settled = /^corridor_payments_settled_total (\d+)$/m.exec(metrics)?.[1];
     expect(Number(settled)).to.be.greaterThan(3);
-    expect(metrics).to.contain('corridor_payments_refused_total{code="bad_signature"} 3');
+    expect(metrics).to.match(/^corridor_payments_refused_total\{code="nonce_conflict"\} 1$/m);
     expect((await client.network()).operators).to.deep.equal([localKey(18).address, localKey(19).address]);
   });
 });

@@ -64,7 +64,11 @@ describe("npm start", () => {
     for (const port of [chosen[1], chosen[3]]) {
       await new Promise<void>((resolve, reject) => {
         const probe = createServer().once("error", reject);
-        probe.listen(Number(port), "127.0.0.1", () => probe.close(() => resolve()));
+        probe.listen(Number(port), "127.0.0.1", () =>
+          probe.close(() => {
+            resolve();
+          }),
+        );
       });
     }
   });

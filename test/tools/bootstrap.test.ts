@@ -9,9 +9,9 @@ import { installKey, isNewEnough, mayTakeOver, runtimePackage } from "../../scri
 // @ts-expect-error -- as above
 import { withLock } from "../../scripts/bootstrap/lock.mjs";
 
-const newEnough = isNewEnough as (version: string) => boolean;
+const newEnough = isNewEnough;
 const packageFor = runtimePackage as (platform: string, arch: string) => string | undefined;
-const takeOver = mayTakeOver as (lock: { holderAlive: boolean; ageMs: number }) => boolean;
+const takeOver = mayTakeOver;
 const keyOf = installKey as (parts: Record<string, string>) => string;
 const locked = withLock as <T>(file: string, work: () => T | Promise<T>) => Promise<T>;
 
