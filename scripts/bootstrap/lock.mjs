@@ -3,7 +3,13 @@ import { dirname } from "node:path";
 
 import { mayTakeOver } from "./decisions.mjs";
 
-/** Runs `work` while no other bootstrap works in this folder. */
+/**
+ * Runs `work` while no other bootstrap works in this folder.
+ * @template T
+ * @param {string} file
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
 export async function withLock(file, work) {
   mkdirSync(dirname(file), { recursive: true });
   let told = false;

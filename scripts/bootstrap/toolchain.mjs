@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { delimiter, dirname, join } from "node:path";
 
 import { installKey, isNewEnough, NEEDED, runtimePackage } from "./decisions.mjs";
+import { restoreOrder } from "./typechain-order.mjs";
 
 /** A failure that the user can do something about: printed without a stack. */
 export class SetupError extends Error {}
@@ -82,6 +83,7 @@ export function ensureBuild(root, node) {
     encoding: "utf8",
   });
   if (result.status !== 0) throw new SetupError(`${result.stdout}${result.stderr}\nThe contracts do not compile.`);
+  restoreOrder(root);
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, key);
 }

