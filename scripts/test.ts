@@ -18,7 +18,6 @@ async function run(name: string, args: readonly string[]): Promise<Outcome> {
   process.stdout.write(`\n== ${name}\n`);
   const child = spawn(process.execPath, [HARDHAT, ...args, ...process.argv.slice(2)], {
     stdio: ["ignore", "pipe", "inherit"],
-    env: { ...process.env, TS_NODE_PROJECT: "tsconfig.json" },
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {

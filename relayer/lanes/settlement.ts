@@ -1,4 +1,4 @@
-import { type Interface, isError, type JsonRpcProvider } from "ethers";
+import { type Interface, isError, type Provider } from "ethers";
 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import { type BatchOf, gasLimit, groupIntoBatches, type PayableRow } from "../batching/batches.ts";
@@ -31,7 +31,7 @@ export interface Simulation<R extends PayableRow> {
 }
 
 export interface Simulator {
-  readonly provider: JsonRpcProvider;
+  readonly provider: Pick<Provider, "call">;
   readonly ledger: Interface;
   readonly ledgerAddress: string;
   readonly from: string;

@@ -3,6 +3,7 @@ import { hexlify, randomBytes, Wallet } from "ethers";
 import pg from "pg";
 
 import { deadlineIn, fundPayers, LOCAL_CHAIN_ID, type Merchant, openMerchants } from "../../scripts/local/market.ts";
+import { startPart } from "../../scripts/local/process.ts";
 import { localKey, type LocalStack } from "../../scripts/local/stack.ts";
 import { CorridorClient, type PaymentView, type Problem } from "../../sdk/client.ts";
 import type { Payment } from "../../sdk/payment.ts";
@@ -475,6 +476,26 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     const view = await until(id, "final");
     expect(view.blockNumber).to.equal(String(at(logs, 0).blockNumber));
     expect(view.transactionHash).to.equal(first.transactionHash);
+  });
+
+  it("does not start on the database of another Ledger, nor on what is no Ledger", async () => {
+    const start = async (ledgerAddress: string): Promise<string> => {
+      try {
+        const part = await startPart("relayer", "relayer/main.ts", [], {
+          ...stack.environment,
+          CORRIDOR_LEDGER: ledgerAddress,
+          CORRIDOR_PORT: "0",
+        });
+        await part.stop();
+        return "it started";
+      } catch (error) {
+        return String(error);
+      }
+    };
+    const other = await new Ledger__factory(stack.deployer).deploy(stack.deployment.manager);
+    await other.waitForDeployment();
+    expect(await start(await other.getAddress())).to.contain("deployment_mismatch");
+    expect(await start(stack.deployment.dollar)).to.contain("ledger_missing");
   });
 
   it("is alive, ready and measured", async () => {

@@ -6,5 +6,6 @@ export type { FalseReturnToken } from './FalseReturnToken.js';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.js';
 export type { GreedyToken } from './GreedyToken.js';
 export type { NoReturnToken } from './NoReturnToken.js';
+export type { PoisonableLedger } from './PoisonableLedger.js';
 export type { ReentrantToken } from './ReentrantToken.js';
 export type { TestToken } from './TestToken.js';

@@ -6,5 +6,6 @@ export { FalseReturnToken__factory } from './FalseReturnToken__factory.js';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.js';
 export { GreedyToken__factory } from './GreedyToken__factory.js';
 export { NoReturnToken__factory } from './NoReturnToken__factory.js';
+export { PoisonableLedger__factory } from './PoisonableLedger__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
 export { TestToken__factory } from './TestToken__factory.js';
