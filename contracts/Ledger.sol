@@ -22,6 +22,7 @@ import {
     AccountView,
     Agreement,
     Batch,
+    Credit,
     Row,
     RowCode,
     WithdrawalRow
@@ -84,15 +85,55 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         return _hashTypedDataV4(LedgerHashes.payment(payer, payee, token, amount, nonce, deadline, memo));
     }
 
+    /// @inheritdoc ILedger
+    function collect(
+        address token,
+        Row[] calldata rows,
+        string calldata termsType
+    ) external returns (RowCode[] memory codes, bytes32[] memory ids) {
+        Agreement memory none;
+        return
+            _settleRows(
+                _domainSeparatorV4(),
+                LedgerHashes.paymentTypehash(termsType),
+                msg.sender,
+                token,
+                rows,
+                none
+            );
+    }
+
+    /// @inheritdoc ILedger
+    function domainSeparator() external view returns (bytes32) {
+        return _domainSeparatorV4();
+    }
+
     function _settleBatch(bytes32 domain, Batch calldata batch) private returns (RowCode[] memory codes) {
-        address payee = batch.payee;
-        address token = batch.token;
-        Row[] calldata rows = batch.rows;
-        Agreement memory agreement = _agreements[payee][msg.sender][token];
+        (address payee, address token) = (batch.payee, batch.token);
+        (codes, ) = _settleRows(
+            domain,
+            LedgerHashes.PAYMENT_TYPEHASH,
+            payee,
+            token,
+            batch.rows,
+            _agreements[payee][msg.sender][token]
+        );
+    }
+
+    /// @dev Settles each row that is good, then credits payee and caller once.
+    function _settleRows(
+        bytes32 domain,
+        bytes32 typehash,
+        address payee,
+        address token,
+        Row[] calldata rows,
+        Agreement memory agreement
+    ) private returns (RowCode[] memory codes, bytes32[] memory ids) {
         mapping(address owner => AccountSlot) storage accounts = _accounts[token];
         bool canReceive = _canReceive(payee);
-        uint256 buffer = LedgerHashes.prepare(domain, payee, token);
+        uint256 buffer = LedgerHashes.prepare(domain, typehash, payee, token);
         codes = new RowCode[](rows.length);
+        ids = new bytes32[](rows.length);
         uint256 payments;
         uint128 gross;
         uint128 fee;
@@ -101,6 +142,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
             bytes32 id = LedgerHashes.paymentOf(buffer, row);
             RowCode code = canReceive ? _settleRow(accounts, token, id, row) : RowCode.InvalidPayee;
             codes[i] = code;
+            ids[i] = id;
             if (code == RowCode.Settled) {
                 uint128 amount = row.amount;
                 emit Settled(id, row.payer, payee, amount, row.nonce, row.memo);
@@ -114,7 +156,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
                 emit Rejected(id, row.payer, code);
             }
         }
-        if (payments == 0) return codes;
+        if (payments == 0) return (codes, ids);
         emit BatchSettled(payee, token, msg.sender, payments, gross, fee);
         _credit(payee, token, gross - fee);
         _credit(msg.sender, token, fee);
@@ -431,6 +473,31 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         }
         _transfer(sender, receiver, id, amount);
         return true;
+    }
+
+    /// @inheritdoc ILedger
+    function transferMany(address token, Credit[] calldata credits) external {
+        uint256 sum;
+        for (uint256 i = 0; i < credits.length; ++i) {
+            sum += credits[i].amount;
+        }
+        _lower(msg.sender, token, sum);
+        for (uint256 i = 0; i < credits.length; ++i) {
+            (address receiver, uint128 amount) = (credits[i].receiver, credits[i].amount);
+            if (amount == 0) continue;
+            require(_canReceive(receiver), LedgerInvalidRecipient(receiver));
+            _credit(receiver, token, amount);
+            emit Transfer(msg.sender, msg.sender, receiver, _idOf(token), amount);
+        }
+    }
+
+    /// @inheritdoc ILedger
+    function spendable(address owner, address spender, address token) external view returns (uint128) {
+        if (_isFrozen(owner, token)) return 0;
+        uint128 held = _accounts[token][owner].account.balance();
+        if (owner == spender || _operators[owner][spender]) return held;
+        uint256 allowed = _allowances[owner][spender][_idOf(token)];
+        return allowed < held ? uint128(allowed) : held;
     }
 
     /// @inheritdoc IERC6909

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC6909, IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 
-import {AccountView, Agreement, Batch, RowCode, WithdrawalRow} from "../types/LedgerTypes.sol";
+import {AccountView, Agreement, Batch, Credit, Row, RowCode, WithdrawalRow} from "../types/LedgerTypes.sol";
 
 /// @title ILedger
 /// @notice Prefunded accounts, and payments between them that payers authorize off chain.
@@ -63,6 +63,24 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
         uint48 deadline,
         bytes32 memo
     ) external view returns (bytes32);
+
+    /// @notice Settles payments that are made to the caller, a scheme: their payee is `msg.sender`, so no scheme can
+    /// collect what was signed for another. Each is signed with the scheme's terms in the memo's place: the type that
+    /// the payer signs is `Payment(address payer,address payee,address token,uint128 amount,uint64 nonce,
+    /// uint48 deadline,` followed by `termsType`, and `row.memo` carries the terms' EIP-712 struct hash. Rows are isolated
+    /// and checked as in {settle}, and logged by the same events; the scheme stands as operator and takes no fee.
+    /// @param termsType The rest of the type string, from the member `terms` on, with the types that it refers to in
+    /// alphabetical order, e.g. `HoldTerms terms)HoldTerms(address payee,bytes32 memo)`.
+    /// @return codes One a row, in order.
+    /// @return ids The payments' ids, one a row.
+    function collect(
+        address token,
+        Row[] calldata rows,
+        string calldata termsType
+    ) external returns (RowCode[] memory codes, bytes32[] memory ids);
+
+    /// @notice The EIP-712 domain separator under which payment ids are made.
+    function domainSeparator() external view returns (bytes32);
 
     // ------------------------------------------------------------------ nonces
 
@@ -205,6 +223,15 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
         uint48 deadline,
         bytes calldata signature
     ) external;
+
+    /// @notice ERC-6909 `transfer` from the caller's account to many: its account is written once. Logs a `Transfer` for
+    /// each; a credit of zero is passed over.
+    /// @dev Reverts as a whole, with {LedgerInvalidRecipient}, {LedgerInsufficientBalance} for the sum, {LedgerAccountFrozen}.
+    function transferMany(address token, Credit[] calldata credits) external;
+
+    /// @notice The most that `spender` can move out of the account by `transferFrom` now: bounded by balance and allowance,
+    /// zero under a live freeze. {qTok}
+    function spendable(address owner, address spender, address token) external view returns (uint128);
 
     error LedgerInsufficientAllowance(
         address owner,

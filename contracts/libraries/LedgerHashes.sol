@@ -10,6 +10,10 @@ library LedgerHashes {
         "Payment(address payer,address payee,address token,uint128 amount,uint64 nonce,uint48 deadline,bytes32 memo)"
     );
 
+    /// @dev What the type of every payment to a scheme begins with; the scheme's terms take the memo's place.
+    string private constant PAYMENT_STUB =
+        "Payment(address payer,address payee,address token,uint128 amount,uint64 nonce,uint48 deadline,";
+
     bytes32 internal constant WITHDRAWAL_TYPEHASH = keccak256(
         "Withdrawal(address owner,address token,address to,uint128 amount,uint128 maxFee,uint64 nonce,uint48 deadline)"
     );
@@ -38,9 +42,18 @@ library LedgerHashes {
         return keccak256(abi.encode(PAYMENT_TYPEHASH, payer, payee, token, amount, nonce, deadline, memo));
     }
 
+    /// @notice The typehash of a payment whose memo is the struct hash of a scheme's terms.
+    function paymentTypehash(string memory termsType) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(PAYMENT_STUB, termsType));
+    }
+
     /// @notice Writes what the rows of a batch have in common into a buffer, which {paymentOf} completes row by row.
-    function prepare(bytes32 domain, address payee, address token) internal pure returns (uint256 buffer) {
-        bytes32 typehash = PAYMENT_TYPEHASH;
+    function prepare(
+        bytes32 domain,
+        bytes32 typehash,
+        address payee,
+        address token
+    ) internal pure returns (uint256 buffer) {
         // Layout, in words: typehash, payer, payee, token, amount, nonce, deadline, memo; then 0x1901, domain, hash.
         assembly ("memory-safe") {
             buffer := mload(0x40)

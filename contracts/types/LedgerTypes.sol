@@ -28,7 +28,17 @@ enum RowCode {
     /// @dev The fee asked is above the signed ceiling (withdrawals).
     FeeTooHigh,
     /// @dev The token refused the transfer or took more than the amount (withdrawals).
-    TransferFailed
+    TransferFailed,
+    /// @dev The signed terms contradict themselves or the scheme's bounds (schemes).
+    InvalidTerms,
+    /// @dev The amount is above what the scheme can hold, or above what is left of the hold (schemes).
+    AmountTooHigh,
+    /// @dev The hold is not there, or not in a status that allows the act (schemes).
+    WrongStatus,
+    /// @dev The act is not allowed yet (schemes).
+    TooEarly,
+    /// @dev The act is not allowed any more (schemes).
+    TooLate
 }
 
 /// @dev An account, what one owner holds of one token, packed into one word: see the library `Accounts`.
@@ -70,6 +80,13 @@ struct Batch {
     address payee;
     address token;
     Row[] rows;
+}
+
+/// @dev What one account receives of a transfer to many.
+struct Credit {
+    address receiver;
+    /// @dev {qTok}
+    uint128 amount;
 }
 
 /// @dev A payee's fee terms with one operator, for one token.

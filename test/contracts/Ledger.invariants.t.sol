@@ -154,8 +154,8 @@ contract LedgerInvariantsTest is LedgerTest {
     function setUp() public override {
         super.setUp();
         tokens.push(dollar);
-        tokens.push(new TestToken("Wide", "WID", 18));
-        tokens.push(new FeeOnTransferToken(250));
+        tokens.push(newToken("Wide", "WID", 18));
+        tokens.push(TestToken(deploy("FeeOnTransferToken.sol:FeeOnTransferToken", abi.encode(250))));
         handler = new LedgerHandler(ledger, tokens, officer);
         // The account of the base set-up is not of the handler's world.
         vm.prank(payer);

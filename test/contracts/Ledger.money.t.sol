@@ -33,7 +33,9 @@ contract LedgerDepositTest is LedgerTest {
     }
 
     function test_FeeOnTransfer() public {
-        FeeOnTransferToken token = new FeeOnTransferToken(100);
+        FeeOnTransferToken token = FeeOnTransferToken(
+            deploy("FeeOnTransferToken.sol:FeeOnTransferToken", abi.encode(100))
+        );
         token.mint(address(this), 1_000);
         token.approve(address(ledger), 1_000);
         assertEq(ledger.deposit(address(token), payee, 1_000), 990, "credited");
@@ -41,7 +43,7 @@ contract LedgerDepositTest is LedgerTest {
     }
 
     function test_NoReturnToken() public {
-        NoReturnToken token = new NoReturnToken();
+        NoReturnToken token = NoReturnToken(deploy("NoReturnToken.sol:NoReturnToken", ""));
         token.mint(address(this), 10);
         token.approve(address(ledger), 10);
         assertEq(ledger.deposit(address(token), payee, 10), 10, "credited");
@@ -71,7 +73,7 @@ contract LedgerDepositTest is LedgerTest {
     }
 
     function test_RevertWhen_TokenAnswersFalse() public {
-        FalseReturnToken token = new FalseReturnToken();
+        FalseReturnToken token = FalseReturnToken(deploy("FalseReturnToken.sol:FalseReturnToken", ""));
         token.mint(address(this), 1);
         token.approve(address(ledger), 1);
         token.setFailing(true);
@@ -80,7 +82,7 @@ contract LedgerDepositTest is LedgerTest {
     }
 
     function test_SupplyBoundary() public {
-        TestToken token = new TestToken("Large", "LRG", 18);
+        TestToken token = newToken("Large", "LRG", 18);
         uint256 most = type(uint128).max;
         token.mint(address(this), most + 1);
         token.approve(address(ledger), most + 1);
@@ -98,7 +100,7 @@ contract LedgerDepositTest is LedgerTest {
 
     /// @dev A deposit within a deposit would count the inner money twice.
     function test_ReentrantDepositIsRefused() public {
-        ReentrantToken token = new ReentrantToken();
+        ReentrantToken token = ReentrantToken(deploy("ReentrantToken.sol:ReentrantToken", ""));
         token.mint(address(this), 100);
         token.mint(address(token), 100);
         token.approve(address(ledger), 100);
@@ -233,7 +235,7 @@ contract LedgerWithdrawTest is LedgerTest {
     }
 
     function test_RevertWhen_TokenTakesTooMuch() public {
-        GreedyToken token = new GreedyToken();
+        GreedyToken token = GreedyToken(deploy("GreedyToken.sol:GreedyToken", ""));
         fund(token, payer, 100);
         vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerTookTooMuch.selector, address(token), 11, 10));
         vm.prank(payer);
@@ -242,7 +244,7 @@ contract LedgerWithdrawTest is LedgerTest {
     }
 
     function test_ReentrantWithdrawIsRefused() public {
-        ReentrantToken token = new ReentrantToken();
+        ReentrantToken token = ReentrantToken(deploy("ReentrantToken.sol:ReentrantToken", ""));
         fund(token, address(token), 100);
         fund(token, payer, 100);
         token.setCall(address(ledger), abi.encodeCall(ledger.withdraw, (address(token), payee, 50)));
@@ -253,7 +255,7 @@ contract LedgerWithdrawTest is LedgerTest {
     }
 
     function test_DeniedPayeeCanUseAnotherAddress() public {
-        DenylistToken token = new DenylistToken();
+        DenylistToken token = DenylistToken(deploy("DenylistToken.sol:DenylistToken", ""));
         fund(token, payee, 10);
         token.deny(payee, true);
         vm.expectRevert(abi.encodeWithSelector(DenylistToken.Denied.selector, payee));
@@ -404,10 +406,10 @@ contract LedgerWithdrawBatchTest is LedgerTest {
     }
 
     function test_FailedTransferIsPutBack() public {
-        GreedyToken greedy = new GreedyToken();
+        GreedyToken greedy = GreedyToken(deploy("GreedyToken.sol:GreedyToken", ""));
         fund(greedy, payer, 100);
         assertRefused(greedy, withdrawal(greedy, home, 10, 2, 2, 0), RowCode.TransferFailed);
-        DenylistToken denylist = new DenylistToken();
+        DenylistToken denylist = DenylistToken(deploy("DenylistToken.sol:DenylistToken", ""));
         fund(denylist, payer, 100);
         denylist.deny(home, true);
         WithdrawalRow[] memory rows = new WithdrawalRow[](2);
@@ -421,7 +423,7 @@ contract LedgerWithdrawBatchTest is LedgerTest {
     }
 
     function test_ReentrantTokenGainsNothing() public {
-        ReentrantToken token = new ReentrantToken();
+        ReentrantToken token = ReentrantToken(deploy("ReentrantToken.sol:ReentrantToken", ""));
         fund(token, payer, 100);
         WithdrawalRow memory w = withdrawal(token, home, 60, 0, 0, 0);
         WithdrawalRow[] memory again = new WithdrawalRow[](1);

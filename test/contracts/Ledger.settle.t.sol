@@ -240,7 +240,7 @@ contract LedgerSettleTest is LedgerTest {
 
     function test_RejectsOtherChainAndOtherLedger() public {
         Row memory good = row(1e6, 0);
-        Ledger other = new Ledger(address(manager));
+        Ledger other = Ledger(deploy("Ledger.sol:Ledger", abi.encode(manager)));
         Row memory foreign = row(1e6, 0);
         (foreign.r, foreign.vs) = compact(
             PAYER_KEY,

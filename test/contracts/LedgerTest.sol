@@ -31,18 +31,22 @@ abstract contract LedgerTest is Test {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        manager = new AccessManager(address(this));
-        ledger = new Ledger(address(manager));
+        manager = AccessManager(deploy("AccessManager.sol:AccessManager", abi.encode(this)));
+        ledger = Ledger(deploy("Ledger.sol:Ledger", abi.encode(manager)));
         bytes4[] memory selectors = new bytes4[](2);
         selectors[0] = ILedger.freeze.selector;
         selectors[1] = ILedger.unfreeze.selector;
         manager.setTargetFunctionRole(address(ledger), selectors, COMPLIANCE);
         manager.grantRole(COMPLIANCE, officer, 0);
-        dollar = new TestToken("Test Dollar", "tUSD", 6);
-        euro = new TestToken("Test Euro", "tEUR", 6);
+        dollar = newToken("Test Dollar", "tUSD", 6);
+        euro = newToken("Test Euro", "tEUR", 6);
         payer = vm.addr(PAYER_KEY);
         payee = vm.addr(PAYEE_KEY);
         fund(dollar, payer, FUNDS);
+    }
+
+    function newToken(string memory name, string memory symbol, uint8 decimals) internal returns (TestToken) {
+        return TestToken(deploy("TestToken.sol:TestToken", abi.encode(name, symbol, decimals)));
     }
 
     function fund(TestToken token, address owner, uint256 amount) internal {

@@ -19,6 +19,7 @@ interface Vm {
     function expectRevert(bytes4 selector) external;
     function expectRevert(bytes calldata data) external;
     function expectEmit(bool topic1, bool topic2, bool topic3, bool data, address emitter) external;
+    function getCode(string calldata artifact) external view returns (bytes memory);
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
 }
@@ -30,6 +31,16 @@ abstract contract Test {
 
     error NotEqual(string what, uint256 actual, uint256 expected);
     error NotTrue(string what);
+    error NotDeployed(string artifact);
+
+    /// @dev Deploys a contract as the build made it. `new` would compile it again into every test that uses it.
+    function deploy(string memory artifact, bytes memory arguments) internal returns (address deployed) {
+        bytes memory code = bytes.concat(vm.getCode(artifact), arguments);
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+        }
+        require(deployed != address(0), NotDeployed(artifact));
+    }
 
     function assertEq(uint256 actual, uint256 expected, string memory what) internal pure {
         require(actual == expected, NotEqual(what, actual, expected));

@@ -24,13 +24,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type BatchStructOutput = [payee: string, token: string, rows: RowStructOutput[]] & {payee: string, token: string, rows: RowStructOutput[] }
   
 
+    export type CreditStruct = {receiver: AddressLike, amount: BigNumberish}
+
+    export type CreditStructOutput = [receiver: string, amount: bigint] & {receiver: string, amount: bigint }
+  
+
     export type WithdrawalRowStruct = {owner: AddressLike, to: AddressLike, amount: BigNumberish, maxFee: BigNumberish, fee: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike}
 
     export type WithdrawalRowStructOutput = [owner: string, to: string, amount: bigint, maxFee: bigint, fee: bigint, nonce: bigint, deadline: bigint, signature: string] & {owner: string, to: string, amount: bigint, maxFee: bigint, fee: bigint, nonce: bigint, deadline: bigint, signature: string }
   
 
   export interface LedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "cancel" | "cancelWithSignature" | "deposit" | "depositWithPermit" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "setAuthority" | "setOperator" | "settle" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "depositWithPermit" | "domainSeparator" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "setAuthority" | "setOperator" | "settle" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "AuthorityUpdated" | "BatchSettled" | "Deposited" | "EIP712DomainChanged" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
@@ -46,8 +51,10 @@ encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'depositWithPermit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'freeze', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
@@ -58,10 +65,12 @@ encodeFunctionData(functionFragment: 'paymentId', values: [AddressLike, AddressL
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setOperator', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'spendable', values: [AddressLike, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'totalSupply', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'transferMany', values: [AddressLike, CreditStruct[]]): string;
 encodeFunctionData(functionFragment: 'unfreeze', values: [AddressLike, AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawBatch', values: [AddressLike, WithdrawalRowStruct[]]): string;
@@ -78,8 +87,10 @@ decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'depositWithPermit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
@@ -90,10 +101,12 @@ decodeFunctionResult(functionFragment: 'paymentId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'spendable', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalSupply', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transfer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferMany', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unfreeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result;
@@ -398,6 +411,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    collect: TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >
+    
+
+    
     deposit: TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -410,6 +431,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    domainSeparator: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -494,6 +523,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    spendable: TypedContractMethod<
+      [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     supportsInterface: TypedContractMethod<
       [interfaceId: BytesLike, ],
       [boolean],
@@ -521,6 +558,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     transferFrom: TypedContractMethod<
       [sender: AddressLike, receiver: AddressLike, id: BigNumberish, amount: BigNumberish, ],
       [boolean],
+      'nonpayable'
+    >
+    
+
+    
+    transferMany: TypedContractMethod<
+      [token: AddressLike, credits: CreditStruct[], ],
+      [void],
       'nonpayable'
     >
     
@@ -612,6 +657,11 @@ getFunction(nameOrSignature: 'cancelWithSignature'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'collect'): TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -621,6 +671,11 @@ getFunction(nameOrSignature: 'depositWithPermit'): TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'eip712Domain'): TypedContractMethod<
       [],
@@ -672,6 +727,11 @@ getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [bigint[][]],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'spendable'): TypedContractMethod<
+      [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'supportsInterface'): TypedContractMethod<
       [interfaceId: BytesLike, ],
       [boolean],
@@ -690,6 +750,11 @@ getFunction(nameOrSignature: 'transfer'): TypedContractMethod<
 getFunction(nameOrSignature: 'transferFrom'): TypedContractMethod<
       [sender: AddressLike, receiver: AddressLike, id: BigNumberish, amount: BigNumberish, ],
       [boolean],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'transferMany'): TypedContractMethod<
+      [token: AddressLike, credits: CreditStruct[], ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unfreeze'): TypedContractMethod<

@@ -5,4 +5,6 @@ import type * as interfaces from './interfaces/index.js';
 export type { interfaces };
 import type * as mocks from './mocks/index.js';
 export type { mocks };
+import type * as schemes from './schemes/index.js';
+export type { schemes };
 export type { Ledger } from './Ledger.js';

@@ -24,13 +24,18 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type BatchStructOutput = [payee: string, token: string, rows: RowStructOutput[]] & {payee: string, token: string, rows: RowStructOutput[] }
   
 
+    export type CreditStruct = {receiver: AddressLike, amount: BigNumberish}
+
+    export type CreditStructOutput = [receiver: string, amount: bigint] & {receiver: string, amount: bigint }
+  
+
     export type WithdrawalRowStruct = {owner: AddressLike, to: AddressLike, amount: BigNumberish, maxFee: BigNumberish, fee: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike}
 
     export type WithdrawalRowStructOutput = [owner: string, to: string, amount: bigint, maxFee: bigint, fee: bigint, nonce: bigint, deadline: bigint, signature: string] & {owner: string, to: string, amount: bigint, maxFee: bigint, fee: bigint, nonce: bigint, deadline: bigint, signature: string }
   
 
   export interface ILedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "cancel" | "cancelWithSignature" | "deposit" | "depositWithPermit" | "freeze" | "isNonceUsed" | "isOperator" | "paymentId" | "setOperator" | "settle" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "depositWithPermit" | "domainSeparator" | "freeze" | "isNonceUsed" | "isOperator" | "paymentId" | "setOperator" | "settle" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "BatchSettled" | "Deposited" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
@@ -45,18 +50,22 @@ encodeFunctionData(functionFragment: 'approveWithSignature', values: [AddressLik
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'depositWithPermit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'freeze', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isOperator', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'paymentId', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setOperator', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'spendable', values: [AddressLike, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'totalSupply', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'transferMany', values: [AddressLike, CreditStruct[]]): string;
 encodeFunctionData(functionFragment: 'unfreeze', values: [AddressLike, AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawBatch', values: [AddressLike, WithdrawalRowStruct[]]): string;
@@ -72,18 +81,22 @@ decodeFunctionResult(functionFragment: 'approveWithSignature', data: BytesLike):
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'depositWithPermit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paymentId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'spendable', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalSupply', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transfer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'transferMany', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unfreeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result;
@@ -356,6 +369,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    collect: TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >
+    
+
+    
     deposit: TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -368,6 +389,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
       [bigint],
       'nonpayable'
+    >
+    
+
+    
+    domainSeparator: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -420,6 +449,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    spendable: TypedContractMethod<
+      [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >
+    
+
+    
     supportsInterface: TypedContractMethod<
       [interfaceId: BytesLike, ],
       [boolean],
@@ -447,6 +484,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     transferFrom: TypedContractMethod<
       [sender: AddressLike, receiver: AddressLike, id: BigNumberish, amount: BigNumberish, ],
       [boolean],
+      'nonpayable'
+    >
+    
+
+    
+    transferMany: TypedContractMethod<
+      [token: AddressLike, credits: CreditStruct[], ],
+      [void],
       'nonpayable'
     >
     
@@ -533,6 +578,11 @@ getFunction(nameOrSignature: 'cancelWithSignature'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'collect'): TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -542,6 +592,11 @@ getFunction(nameOrSignature: 'depositWithPermit'): TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
       [bigint],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'freeze'): TypedContractMethod<
       [owner: AddressLike, token: AddressLike, until: BigNumberish, evidence: BytesLike, ],
@@ -573,6 +628,11 @@ getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [bigint[][]],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'spendable'): TypedContractMethod<
+      [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
+      [bigint],
+      'view'
+    >;
 getFunction(nameOrSignature: 'supportsInterface'): TypedContractMethod<
       [interfaceId: BytesLike, ],
       [boolean],
@@ -591,6 +651,11 @@ getFunction(nameOrSignature: 'transfer'): TypedContractMethod<
 getFunction(nameOrSignature: 'transferFrom'): TypedContractMethod<
       [sender: AddressLike, receiver: AddressLike, id: BigNumberish, amount: BigNumberish, ],
       [boolean],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'transferMany'): TypedContractMethod<
+      [token: AddressLike, credits: CreditStruct[], ],
+      [void],
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'unfreeze'): TypedContractMethod<

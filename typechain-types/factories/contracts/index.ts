@@ -3,4 +3,5 @@
 /* eslint-disable */
 export * as interfaces from './interfaces/index.js';
 export * as mocks from './mocks/index.js';
+export * as schemes from './schemes/index.js';
 export { Ledger__factory } from './Ledger__factory.js';

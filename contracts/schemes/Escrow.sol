@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+
+import {IEscrow} from "../interfaces/IEscrow.sol";
+import {ILedger} from "../interfaces/ILedger.sol";
+import {EscrowHashes} from "../libraries/EscrowHashes.sol";
+import {Fees} from "../libraries/Fees.sol";
+import {Holds} from "../libraries/Holds.sol";
+import {Signatures} from "../libraries/Signatures.sol";
+import {Splits} from "../libraries/Splits.sol";
+import {
+    AmountBatch,
+    AmountRow,
+    Consent,
+    HoldRef,
+    HoldRow,
+    HoldState,
+    HoldStatus,
+    HoldView,
+    OpenBatch,
+    OpenRow,
+    ReclaimBatch,
+    Split,
+    VoidBatch,
+    VoidRow
+} from "../types/EscrowTypes.sol";
+import {Agreement, Credit, Row, RowCode} from "../types/LedgerTypes.sol";
+
+/// @title Escrow
+/// @notice Payments that are held until they are captured, returned or decided. See {IEscrow}.
+///
+/// ROLES
+/// - The payer fixes every term by her signature. The payee captures, voids and refunds. Either disputes.
+/// - The arbiter, pinned in the terms, divides a disputed hold between these two, and can pay nobody else.
+/// - Anyone relays signed acts, reclaims for payers after the deadline and resolves after the ruling period. Nobody owns
+///   or upgrades this contract.
+///
+/// TOKEN REQUIREMENTS
+/// - None: it moves accounts of the Ledger and never calls a token. Nobody is paid by a token's transfer, so nobody's
+///   denylisting or reverting can stop an act.
+///
+/// LIVENESS
+/// - An open hold ends by the capture deadline, by anyone's {reclaim}; a disputed one by the ruling period, at most 365
+///   days, by anyone's {resolve}.
+/// - It calls nothing but the Ledger. A freeze of this contract's own account in the Ledger would stop captures and
+///   returns in that token for at most 30 days.
+contract Escrow is IEscrow, EIP712 {
+    using Holds for HoldState;
+    using Splits for Split;
+
+    uint256 private constant MAX_RULING_PERIOD = 365 days;
+
+    ILedger private immutable _ledger;
+    bytes32 private immutable _ledgerDomain;
+
+    mapping(bytes32 id => HoldState) private _holds;
+
+    /// @dev What the rows of a batch add up to.
+    struct Tally {
+        uint256 rows;
+        uint128 gross;
+        uint128 fee;
+        /// @dev {qTok} to each recipient of the splits, in order, then to the payee.
+        uint128[] parts;
+    }
+
+    constructor(ILedger ledger_) EIP712("Corridor Escrow", "1") {
+        _ledger = ledger_;
+        _ledgerDomain = ledger_.domainSeparator();
+    }
+
+    // ------------------------------------------------------------------ opening
+
+    /// @inheritdoc IEscrow
+    function open(OpenBatch[] calldata batches) external returns (RowCode[][] memory codes) {
+        bytes32 domain = _ledger.domainSeparator();
+        require(domain == _ledgerDomain, EscrowChainSplit(_ledgerDomain, domain));
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _openBatch(batches[i]);
+        }
+    }
+
+    function _openBatch(OpenBatch calldata batch) private returns (RowCode[] memory codes) {
+        (address payee, address token) = (batch.payee, batch.token);
+        OpenRow[] calldata rows = batch.rows;
+        uint256 buffer = _prepare(payee, token, batch.splits);
+        bool canPay = _canPay(payee, batch.splits);
+        codes = new RowCode[](rows.length);
+        Row[] memory payments = new Row[](rows.length);
+        uint256 good;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            HoldRow calldata hold = rows[i].hold;
+            (bytes32 id, bytes32 termsHash) = EscrowHashes.idOf(buffer, hold);
+            RowCode code = canPay ? _termsCode(hold, payee) : RowCode.InvalidTerms;
+            if (code == RowCode.Settled) {
+                payments[good++] = Row({
+                    payer: hold.payer,
+                    amount: hold.amount,
+                    nonce: hold.nonce,
+                    deadline: hold.deadline,
+                    memo: termsHash,
+                    r: rows[i].r,
+                    vs: rows[i].vs
+                });
+            } else {
+                codes[i] = code;
+                emit Rejected(id, code);
+            }
+        }
+        if (good == 0) return codes;
+        assembly ("memory-safe") {
+            mstore(payments, good) // as many as were filled
+        }
+        (RowCode[] memory collected, bytes32[] memory ids) = _ledger.collect(
+            token,
+            payments,
+            EscrowHashes.TERMS_TYPE
+        );
+        uint256 opened;
+        uint256 next;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (codes[i] != RowCode.None) continue;
+            codes[i] = collected[next];
+            bytes32 id = ids[next++];
+            if (codes[i] != RowCode.Settled) continue;
+            ++opened;
+            _holds[id] = Holds.pack(HoldStatus.Open, 0, 0, 0);
+            _logOpened(id, payee, rows[i].hold);
+        }
+        if (opened > 0) emit BatchOpened(payee, token, opened, batch.splits);
+    }
+
+    function _logOpened(bytes32 id, address payee, HoldRow calldata hold) private {
+        emit Opened(
+            id,
+            hold.payer,
+            payee,
+            hold.deadline,
+            hold.captureDeadline,
+            hold.refundDeadline,
+            hold.arbiter,
+            hold.rulingPeriod,
+            hold.defaultPayerBps,
+            hold.memo
+        );
+    }
+
+    /// @dev Whether payee and recipients could take their money out again.
+    function _canPay(address payee, Split[] calldata splits) private view returns (bool) {
+        if (!_canReceive(payee) || !Splits.areValid(splits, payee)) return false;
+        for (uint256 i = 0; i < splits.length; ++i) {
+            if (!_canReceive(splits[i].recipient)) return false;
+        }
+        return true;
+    }
+
+    function _canReceive(address owner) private view returns (bool) {
+        return owner != address(0) && owner != address(_ledger) && owner != address(this);
+    }
+
+    function _termsCode(HoldRow calldata hold, address payee) private view returns (RowCode) {
+        if (hold.amount > type(uint104).max) return RowCode.AmountTooHigh;
+        if (hold.captureDeadline < block.timestamp || hold.refundDeadline < hold.captureDeadline) {
+            return RowCode.InvalidTerms;
+        }
+        address arbiter = hold.arbiter;
+        bool valid =
+            arbiter == address(0)
+                ? hold.rulingPeriod == 0 && hold.defaultPayerBps == 0
+                : arbiter != hold.payer &&
+                    arbiter != payee &&
+                    hold.rulingPeriod != 0 &&
+                    hold.rulingPeriod <= MAX_RULING_PERIOD &&
+                    hold.defaultPayerBps <= Fees.BPS;
+        return valid ? RowCode.Settled : RowCode.InvalidTerms;
+    }
+
+    // ------------------------------------------------------------------ capture
+
+    /// @inheritdoc IEscrow
+    function capture(AmountBatch[] calldata batches) external returns (RowCode[][] memory codes) {
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _captureBatch(batches[i]);
+        }
+    }
+
+    function _captureBatch(AmountBatch calldata batch) private returns (RowCode[] memory codes) {
+        (address payee, address token) = (batch.payee, batch.token);
+        uint256 buffer = _prepare(payee, token, batch.splits);
+        Agreement memory agreement = _ledger.agreementOf(payee, msg.sender, token);
+        Tally memory tally = _newTally(batch.splits);
+        codes = new RowCode[](batch.rows.length);
+        for (uint256 i = 0; i < codes.length; ++i) {
+            AmountRow calldata row = batch.rows[i];
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
+            HoldState state = _holds[id];
+            RowCode code = _captureCode(id, state, payee, row);
+            codes[i] = code;
+            if (code != RowCode.Settled) {
+                emit Rejected(id, code);
+                continue;
+            }
+            uint104 amount = uint104(row.amount);
+            uint104 captured = state.captured() + amount;
+            HoldStatus status = captured == row.hold.amount ? HoldStatus.Captured : HoldStatus.Open;
+            _holds[id] = Holds.pack(status, 0, captured, state.refunded());
+            emit Captured(id, amount, captured);
+            _tallyCapture(tally, batch.splits, agreement, captured - amount, captured);
+        }
+        if (tally.rows == 0) return codes;
+        emit BatchCaptured(payee, token, msg.sender, tally.rows, tally.gross, tally.fee);
+        _ledger.transferMany(token, _creditsOf(tally, batch.splits, payee, address(0), 0));
+    }
+
+    function _captureCode(
+        bytes32 id,
+        HoldState state,
+        address payee,
+        AmountRow calldata row
+    ) private view returns (RowCode) {
+        if (state.status() != HoldStatus.Open) return RowCode.WrongStatus;
+        if (block.timestamp > row.hold.captureDeadline) return RowCode.TooLate;
+        if (row.amount == 0) return RowCode.ZeroAmount;
+        uint104 captured = state.captured();
+        if (row.amount > row.hold.amount - captured) return RowCode.AmountTooHigh;
+        if (_isCaller(payee, row.consent)) return RowCode.Settled;
+        uint48 deadline = row.consent.deadline;
+        return
+            _consentCode(
+                payee,
+                EscrowHashes.act(EscrowHashes.CAPTURE_TYPEHASH, id, row.amount, captured, deadline),
+                row.consent
+            );
+    }
+
+    function _newTally(Split[] calldata splits) private pure returns (Tally memory tally) {
+        tally.parts = new uint128[](splits.length + 1);
+    }
+
+    /// @dev Adds what the growth of a hold's captured sum gives to each. The sums are bounded by what the Ledger holds.
+    function _tallyCapture(
+        Tally memory tally,
+        Split[] calldata splits,
+        Agreement memory agreement,
+        uint104 before,
+        uint104 later
+    ) private pure {
+        unchecked {
+            uint128 amount = later - before;
+            uint128 left = amount;
+            for (uint256 i = 0; i < splits.length; ++i) {
+                uint128 part = splits[i].growth(before, later);
+                tally.parts[i] += part;
+                left -= part;
+            }
+            // The fee comes out of what is left to the payee, and never out of a recipient's share.
+            uint128 fee = Fees.feeOn(agreement, amount);
+            if (fee > left) fee = left;
+            tally.parts[splits.length] += left - fee;
+            tally.fee += fee;
+            tally.gross += amount;
+            ++tally.rows;
+        }
+    }
+
+    /// @dev Credits of recipients, payee and operator, and of the payer where something goes back.
+    function _creditsOf(
+        Tally memory tally,
+        Split[] calldata splits,
+        address payee,
+        address payer,
+        uint128 toPayer
+    ) private view returns (Credit[] memory credits) {
+        uint256 count = splits.length;
+        credits = new Credit[](count + 3);
+        for (uint256 i = 0; i < count; ++i) {
+            credits[i] = Credit(splits[i].recipient, tally.parts[i]);
+        }
+        credits[count] = Credit(payee, tally.parts[count]);
+        credits[count + 1] = Credit(msg.sender, tally.fee);
+        credits[count + 2] = Credit(payer, toPayer);
+    }
+
+    // ------------------------------------------------------------------ void, reclaim
+
+    /// @inheritdoc IEscrow
+    function void(VoidBatch[] calldata batches) external returns (RowCode[][] memory codes) {
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _voidBatch(batches[i]);
+        }
+    }
+
+    function _voidBatch(VoidBatch calldata batch) private returns (RowCode[] memory codes) {
+        uint256 buffer = _prepare(batch.payee, batch.token, batch.splits);
+        VoidRow[] calldata rows = batch.rows;
+        codes = new RowCode[](rows.length);
+        Credit[] memory credits = new Credit[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            HoldRow calldata hold = rows[i].hold;
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
+            HoldState state = _holds[id];
+            RowCode code = _voidCode(id, state, batch.payee, rows[i].consent);
+            codes[i] = code;
+            if (code != RowCode.Settled) {
+                emit Rejected(id, code);
+                continue;
+            }
+            uint128 left = _end(id, state, HoldStatus.Voided, hold.amount);
+            credits[i] = Credit(hold.payer, left);
+            emit Voided(id, left);
+        }
+        _ledger.transferMany(batch.token, credits);
+    }
+
+    function _voidCode(
+        bytes32 id,
+        HoldState state,
+        address payee,
+        Consent calldata consent
+    ) private view returns (RowCode) {
+        if (state.status() != HoldStatus.Open) return RowCode.WrongStatus;
+        if (_isCaller(payee, consent)) return RowCode.Settled;
+        return _consentCode(payee, EscrowHashes.void_(id, state.captured(), consent.deadline), consent);
+    }
+
+    /// @inheritdoc IEscrow
+    function reclaim(ReclaimBatch[] calldata batches) external returns (RowCode[][] memory codes) {
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _reclaimBatch(batches[i]);
+        }
+    }
+
+    function _reclaimBatch(ReclaimBatch calldata batch) private returns (RowCode[] memory codes) {
+        uint256 buffer = _prepare(batch.payee, batch.token, batch.splits);
+        HoldRow[] calldata rows = batch.rows;
+        codes = new RowCode[](rows.length);
+        Credit[] memory credits = new Credit[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            HoldRow calldata hold = rows[i];
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
+            HoldState state = _holds[id];
+            RowCode code =
+                state.status() != HoldStatus.Open
+                    ? RowCode.WrongStatus
+                    : block.timestamp <= hold.captureDeadline
+                        ? RowCode.TooEarly
+                        : RowCode.Settled;
+            codes[i] = code;
+            if (code != RowCode.Settled) {
+                emit Rejected(id, code);
+                continue;
+            }
+            uint128 left = _end(id, state, HoldStatus.Reclaimed, hold.amount);
+            credits[i] = Credit(hold.payer, left);
+            emit Reclaimed(id, left);
+        }
+        _ledger.transferMany(batch.token, credits);
+    }
+
+    /// @dev Ends a hold with nothing more captured. @return What was left of it.
+    function _end(bytes32 id, HoldState state, HoldStatus status, uint128 amount) private returns (uint128) {
+        _holds[id] = Holds.pack(status, state.disputedAt(), state.captured(), state.refunded());
+        return amount - state.captured();
+    }
+
+    // ------------------------------------------------------------------ refund
+
+    /// @inheritdoc IEscrow
+    function refund(AmountBatch[] calldata batches) external returns (RowCode[][] memory codes) {
+        codes = new RowCode[][](batches.length);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            codes[i] = _refundBatch(batches[i]);
+        }
+    }
+
+    function _refundBatch(AmountBatch calldata batch) private returns (RowCode[] memory codes) {
+        uint256 buffer = _prepare(batch.payee, batch.token, batch.splits);
+        uint128[] memory available = _availableTo(batch);
+        uint128[] memory taken = new uint128[](available.length);
+        codes = new RowCode[](batch.rows.length);
+        Credit[] memory credits = new Credit[](codes.length);
+        for (uint256 i = 0; i < codes.length; ++i) {
+            AmountRow calldata row = batch.rows[i];
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
+            HoldState state = _holds[id];
+            (RowCode code, uint128 byPayee) = _refundCode(id, state, batch, row, available);
+            codes[i] = code;
+            if (code != RowCode.Settled) {
+                emit Rejected(id, code);
+                continue;
+            }
+            uint104 refunded = state.refunded() + uint104(row.amount);
+            _holds[id] = Holds.pack(state.status(), state.disputedAt(), state.captured(), refunded);
+            _take(batch.splits, state.refunded(), refunded, byPayee, available, taken);
+            credits[i] = Credit(row.hold.payer, row.amount);
+            emit Refunded(id, row.amount, refunded, byPayee);
+        }
+        _collectTaken(batch, taken);
+        _ledger.transferMany(batch.token, credits);
+    }
+
+    /// @dev What each recipient of the splits, in order, and last the payee allows to be taken now.
+    function _availableTo(AmountBatch calldata batch) private view returns (uint128[] memory available) {
+        uint256 count = batch.splits.length;
+        available = new uint128[](count + 1);
+        for (uint256 i = 0; i < count; ++i) {
+            available[i] = _ledger.spendable(batch.splits[i].recipient, address(this), batch.token);
+        }
+        available[count] = _ledger.spendable(batch.payee, address(this), batch.token);
+    }
+
+    function _refundCode(
+        bytes32 id,
+        HoldState state,
+        AmountBatch calldata batch,
+        AmountRow calldata row,
+        uint128[] memory available
+    ) private view returns (RowCode, uint128 byPayee) {
+        if (state.status() == HoldStatus.None) return (RowCode.WrongStatus, 0);
+        if (block.timestamp > row.hold.refundDeadline) return (RowCode.TooLate, 0);
+        if (row.amount == 0) return (RowCode.ZeroAmount, 0);
+        uint104 refunded = state.refunded();
+        if (row.amount > state.captured() - refunded) return (RowCode.AmountTooHigh, 0);
+        byPayee = row.amount;
+        for (uint256 i = 0; i < batch.splits.length; ++i) {
+            byPayee -= _partOf(batch.splits[i], refunded, refunded + row.amount, available[i]);
+        }
+        if (byPayee > available[batch.splits.length]) return (RowCode.InsufficientBalance, 0);
+        if (_isCaller(batch.payee, row.consent)) return (RowCode.Settled, byPayee);
+        bytes32 structHash = EscrowHashes.act(
+            EscrowHashes.REFUND_TYPEHASH,
+            id,
+            row.amount,
+            refunded,
+            row.consent.deadline
+        );
+        return (_consentCode(batch.payee, structHash, row.consent), byPayee);
+    }
+
+    /// @dev A recipient's share of a refund, as far as her account gives it.
+    function _partOf(
+        Split calldata split,
+        uint256 before,
+        uint256 later,
+        uint128 available
+    ) private pure returns (uint128) {
+        uint128 part = split.growth(before, later);
+        return part < available ? part : available;
+    }
+
+    function _take(
+        Split[] calldata splits,
+        uint256 before,
+        uint256 later,
+        uint128 byPayee,
+        uint128[] memory available,
+        uint128[] memory taken
+    ) private pure {
+        for (uint256 i = 0; i < splits.length; ++i) {
+            uint128 part = _partOf(splits[i], before, later, available[i]);
+            available[i] -= part;
+            taken[i] += part;
+        }
+        available[splits.length] -= byPayee;
+        taken[splits.length] += byPayee;
+    }
+
+    /// @dev Brings what the rows took into this contract's account, one transfer an owner.
+    function _collectTaken(AmountBatch calldata batch, uint128[] memory taken) private {
+        for (uint256 i = 0; i < taken.length; ++i) {
+            if (taken[i] == 0) continue;
+            address owner = i == batch.splits.length ? batch.payee : batch.splits[i].recipient;
+            _ledger.transferFrom(owner, address(this), uint160(batch.token), taken[i]);
+        }
+    }
+
+    // ------------------------------------------------------------------ disputes
+
+    /// @inheritdoc IEscrow
+    function dispute(
+        HoldRef calldata ref,
+        address actor,
+        bytes32 evidence,
+        Consent calldata consent
+    ) external {
+        (bytes32 id, HoldState state) = _find(ref);
+        require(ref.hold.arbiter != address(0), EscrowNoArbiter(id));
+        require(state.status() == HoldStatus.Open, EscrowWrongStatus(id, state.status()));
+        require(
+            block.timestamp <= ref.hold.captureDeadline,
+            EscrowTooLate(block.timestamp, ref.hold.captureDeadline)
+        );
+        _requireParty(ref, actor);
+        _requireConsent(actor, EscrowHashes.DISPUTE_TYPEHASH, id, uint256(evidence), state, consent);
+        _holds[id] = Holds.pack(
+            HoldStatus.Disputed,
+            uint40(block.timestamp),
+            state.captured(),
+            state.refunded()
+        );
+        emit Disputed(id, actor, evidence);
+    }
+
+    /// @inheritdoc IEscrow
+    function submitEvidence(
+        HoldRef calldata ref,
+        address actor,
+        bytes32 evidence,
+        Consent calldata consent
+    ) external {
+        (bytes32 id, HoldState state) = _find(ref);
+        require(state.status() == HoldStatus.Disputed, EscrowWrongStatus(id, state.status()));
+        _requireParty(ref, actor);
+        _requireConsent(actor, EscrowHashes.EVIDENCE_TYPEHASH, id, uint256(evidence), state, consent);
+        emit EvidenceSubmitted(id, actor, evidence);
+    }
+
+    /// @inheritdoc IEscrow
+    function rule(HoldRef calldata ref, uint16 payerBps, Consent calldata consent) external {
+        (bytes32 id, HoldState state) = _find(ref);
+        require(state.status() == HoldStatus.Disputed, EscrowWrongStatus(id, state.status()));
+        uint256 end = _rulingEnd(ref, state);
+        require(block.timestamp <= end, EscrowTooLate(block.timestamp, end));
+        require(payerBps <= Fees.BPS, EscrowShareTooHigh(payerBps, Fees.BPS));
+        _requireConsent(ref.hold.arbiter, EscrowHashes.RULING_TYPEHASH, id, payerBps, state, consent);
+        (uint128 toPayer, uint128 toPayee) = _divide(ref, state, payerBps);
+        emit Ruled(id, ref.hold.arbiter, payerBps, toPayer, toPayee);
+        _close(ref, id, state, HoldStatus.Ruled, toPayer);
+    }
+
+    /// @inheritdoc IEscrow
+    function resolve(HoldRef calldata ref) external {
+        (bytes32 id, HoldState state) = _find(ref);
+        require(state.status() == HoldStatus.Disputed, EscrowWrongStatus(id, state.status()));
+        uint256 end = _rulingEnd(ref, state);
+        require(block.timestamp > end, EscrowTooEarly(block.timestamp, end));
+        (uint128 toPayer, uint128 toPayee) = _divide(ref, state, ref.hold.defaultPayerBps);
+        emit Resolved(id, toPayer, toPayee);
+        _close(ref, id, state, HoldStatus.Resolved, toPayer);
+    }
+
+    /// @inheritdoc IEscrow
+    function settleByAgreement(
+        HoldRef calldata ref,
+        uint128 toPayer,
+        Consent calldata payerConsent,
+        Consent calldata payeeConsent
+    ) external {
+        (bytes32 id, HoldState state) = _find(ref);
+        HoldStatus status = state.status();
+        require(status == HoldStatus.Open || status == HoldStatus.Disputed, EscrowWrongStatus(id, status));
+        uint128 left = ref.hold.amount - state.captured();
+        require(toPayer <= left, EscrowAmountTooHigh(toPayer, left));
+        _requireConsent(ref.hold.payer, EscrowHashes.SETTLEMENT_TYPEHASH, id, toPayer, state, payerConsent);
+        _requireConsent(ref.payee, EscrowHashes.SETTLEMENT_TYPEHASH, id, toPayer, state, payeeConsent);
+        emit SettledByAgreement(id, toPayer, left - toPayer);
+        _close(ref, id, state, HoldStatus.Agreed, toPayer);
+    }
+
+    function _find(HoldRef calldata ref) private view returns (bytes32 id, HoldState state) {
+        (id, ) = EscrowHashes.idOf(_prepare(ref.payee, ref.token, ref.splits), ref.hold);
+        state = _holds[id];
+    }
+
+    function _requireParty(HoldRef calldata ref, address actor) private pure {
+        require(
+            actor == ref.hold.payer || actor == ref.payee,
+            EscrowNotParty(actor, ref.hold.payer, ref.payee)
+        );
+    }
+
+    function _rulingEnd(HoldRef calldata ref, HoldState state) private pure returns (uint256) {
+        return uint256(state.disputedAt()) + ref.hold.rulingPeriod;
+    }
+
+    /// @dev The payer's share of what is left, rounded down, and the rest.
+    function _divide(
+        HoldRef calldata ref,
+        HoldState state,
+        uint256 payerBps
+    ) private pure returns (uint128 toPayer, uint128 toPayee) {
+        uint128 left = ref.hold.amount - state.captured();
+        toPayer = uint128((uint256(left) * payerBps) / Fees.BPS);
+        toPayee = left - toPayer;
+    }
+
+    /// @dev Ends a hold: `toPayer` of what is left goes back, the rest is captured.
+    function _close(
+        HoldRef calldata ref,
+        bytes32 id,
+        HoldState state,
+        HoldStatus status,
+        uint128 toPayer
+    ) private {
+        uint104 before = state.captured();
+        uint104 captured = uint104(ref.hold.amount - toPayer);
+        _holds[id] = Holds.pack(status, state.disputedAt(), captured, state.refunded());
+        Tally memory tally = _newTally(ref.splits);
+        if (captured != before) {
+            Agreement memory agreement = _ledger.agreementOf(ref.payee, msg.sender, ref.token);
+            _tallyCapture(tally, ref.splits, agreement, before, captured);
+            emit Captured(id, captured - before, captured);
+            emit BatchCaptured(ref.payee, ref.token, msg.sender, 1, tally.gross, tally.fee);
+        }
+        _ledger.transferMany(ref.token, _creditsOf(tally, ref.splits, ref.payee, ref.hold.payer, toPayer));
+    }
+
+    // ------------------------------------------------------------------ consent
+
+    function _isCaller(address actor, Consent calldata consent) private view returns (bool) {
+        return msg.sender == actor && consent.r == 0 && consent.vs == 0;
+    }
+
+    /// @dev `Settled` if `actor` signed the act and the signature is still good.
+    function _consentCode(
+        address actor,
+        bytes32 structHash,
+        Consent calldata consent
+    ) private view returns (RowCode) {
+        if (block.timestamp > consent.deadline) return RowCode.Expired;
+        return
+            Signatures.isValid(actor, _hashTypedDataV4(structHash), consent.r, consent.vs)
+                ? RowCode.Settled
+                : RowCode.BadSignature;
+    }
+
+    function _requireConsent(
+        address actor,
+        bytes32 typehash,
+        bytes32 id,
+        uint256 what,
+        HoldState state,
+        Consent calldata consent
+    ) private view {
+        if (_isCaller(actor, consent)) return;
+        require(consent.r != 0 || consent.vs != 0, EscrowNotActor(msg.sender, actor));
+        require(block.timestamp <= consent.deadline, EscrowConsentExpired(block.timestamp, consent.deadline));
+        bytes32 structHash = EscrowHashes.act(typehash, id, what, state.captured(), consent.deadline);
+        bytes32 digest = _hashTypedDataV4(structHash);
+        require(Signatures.isValid(actor, digest, consent.r, consent.vs), EscrowBadConsent(actor, digest));
+    }
+
+    // ------------------------------------------------------------------ many acts
+
+    /// @inheritdoc IEscrow
+    function tryEach(bytes[] calldata calls) external returns (bool[] memory done) {
+        done = new bool[](calls.length);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            // To itself, so that the caller stays the caller; nothing here takes value.
+            (bool ok, bytes memory reason) = address(this).delegatecall(calls[i]);
+            done[i] = ok;
+            if (!ok) emit CallFailed(i, reason);
+        }
+    }
+
+    // ------------------------------------------------------------------ views
+
+    /// @inheritdoc IEscrow
+    function ledger() external view returns (ILedger) {
+        return _ledger;
+    }
+
+    /// @inheritdoc IEscrow
+    function holdId(HoldRef calldata ref) external view returns (bytes32 id) {
+        (id, ) = EscrowHashes.idOf(_prepare(ref.payee, ref.token, ref.splits), ref.hold);
+    }
+
+    /// @inheritdoc IEscrow
+    function holdOf(bytes32 id) external view returns (HoldView memory) {
+        HoldState state = _holds[id];
+        return
+            HoldView({
+                status: state.status(),
+                disputedAt: state.disputedAt(),
+                captured: state.captured(),
+                refunded: state.refunded()
+            });
+    }
+
+    function _prepare(address payee, address token, Split[] calldata splits) private view returns (uint256) {
+        return EscrowHashes.prepare(_ledgerDomain, address(this), payee, token, splits);
+    }
+}
