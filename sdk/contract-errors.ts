@@ -1,8 +1,10 @@
 import { Interface } from "ethers";
 
+import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 
 const LEDGER = new Interface(Ledger__factory.abi);
+const ESCROW = new Interface(Escrow__factory.abi);
 
 export interface ContractError {
   readonly name: string;
@@ -11,7 +13,16 @@ export interface ContractError {
 
 /** Decodes revert data of the Ledger into the error's name and arguments; `undefined` if it is none of its errors. */
 export function decodeLedgerError(data: string): ContractError | undefined {
-  const parsed = LEDGER.parseError(data);
+  return decode(LEDGER, data);
+}
+
+/** Decodes revert data of the Escrow, whose own errors or the Ledger's it may be. */
+export function decodeEscrowError(data: string): ContractError | undefined {
+  return decode(ESCROW, data) ?? decode(LEDGER, data);
+}
+
+function decode(abi: Interface, data: string): ContractError | undefined {
+  const parsed = abi.parseError(data);
   if (parsed === null) return undefined;
   return { name: parsed.name, args: parsed.args.toObject() as Record<string, unknown> };
 }

@@ -13,6 +13,11 @@ export const ROW_CODES = [
   "bad_signature",
   "fee_too_high",
   "transfer_failed",
+  "invalid_terms",
+  "amount_too_high",
+  "wrong_status",
+  "too_early",
+  "too_late",
 ] as const;
 
 export type RowCode = (typeof ROW_CODES)[number];

@@ -13,9 +13,10 @@ export const MAX_NONCE = 2n ** 56n - 2n;
 export const MAX_AMOUNT = 2n ** 128n - 1n;
 export const MAX_DEADLINE = 2n ** 48n - 1n;
 
-type Types = Record<string, TypedDataField[]>;
+export type Types = Record<string, TypedDataField[]>;
 
-function struct(name: string, definition: string): Types {
+/** The EIP-712 type `name` with the members of `definition`, written as in a type string. */
+export function struct(name: string, definition: string): Types {
   const fields = definition.split(",").map((field) => {
     const [type = "", fieldName = ""] = field.split(" ");
     return { type, name: fieldName };

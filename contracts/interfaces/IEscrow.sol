@@ -208,4 +208,7 @@ interface IEscrow {
     function holdId(HoldRef calldata ref) external view returns (bytes32);
 
     function holdOf(bytes32 id) external view returns (HoldView memory);
+
+    /// @notice {holdOf} for many at one block.
+    function holdsOf(bytes32[] calldata ids) external view returns (HoldView[] memory);
 }

@@ -673,6 +673,18 @@ contract Escrow is IEscrow, EIP712 {
 
     /// @inheritdoc IEscrow
     function holdOf(bytes32 id) external view returns (HoldView memory) {
+        return _view(id);
+    }
+
+    /// @inheritdoc IEscrow
+    function holdsOf(bytes32[] calldata ids) external view returns (HoldView[] memory views) {
+        views = new HoldView[](ids.length);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            views[i] = _view(ids[i]);
+        }
+    }
+
+    function _view(bytes32 id) private view returns (HoldView memory) {
         HoldState state = _holds[id];
         return
             HoldView({

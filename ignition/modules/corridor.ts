@@ -9,7 +9,7 @@ const FREEZE_SELECTORS = [LEDGER.getFunction("freeze").selector, LEDGER.getFunct
 const COMPLIANCE_ROLE = 1n;
 
 /**
- * The Ledger and the AccessManager that says who may freeze accounts. Parameters: `admin` of the AccessManager and the
+ * The Ledger, the AccessManager that says who may freeze accounts, and the Escrow. Parameters: `admin` of the AccessManager and the
  * `compliance` address; both the deployer if absent.
  */
 export default buildModule("Corridor", (m) => {
@@ -17,8 +17,9 @@ export default buildModule("Corridor", (m) => {
   const compliance = m.getParameter("compliance", m.getAccount(0));
   const manager = m.contract("AccessManager", [m.getAccount(0)]);
   const ledger = m.contract("Ledger", [manager]);
+  const escrow = m.contract("Escrow", [ledger]);
   const freezing = m.call(manager, "setTargetFunctionRole", [ledger, FREEZE_SELECTORS, COMPLIANCE_ROLE]);
   const granted = m.call(manager, "grantRole", [COMPLIANCE_ROLE, compliance, 0], { after: [freezing] });
   m.call(manager, "grantRole", [0n, admin, 0], { id: "AdminRole", after: [granted] });
-  return { manager, ledger };
+  return { manager, ledger, escrow };
 });

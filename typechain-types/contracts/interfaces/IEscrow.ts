@@ -65,7 +65,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEscrowInterface extends Interface {
-    getFunction(nameOrSignature: "capture" | "dispute" | "holdId" | "holdOf" | "ledger" | "open" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
+    getFunction(nameOrSignature: "capture" | "dispute" | "holdId" | "holdOf" | "holdsOf" | "ledger" | "open" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BatchCaptured" | "BatchOpened" | "CallFailed" | "Captured" | "Disputed" | "EvidenceSubmitted" | "Opened" | "Reclaimed" | "Refunded" | "Rejected" | "Resolved" | "Ruled" | "SettledByAgreement" | "Voided"): EventFragment;
 
@@ -73,6 +73,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
 encodeFunctionData(functionFragment: 'dispute', values: [HoldRefStruct, AddressLike, BytesLike, ConsentStruct]): string;
 encodeFunctionData(functionFragment: 'holdId', values: [HoldRefStruct]): string;
 encodeFunctionData(functionFragment: 'holdOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'holdsOf', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'ledger', values?: undefined): string;
 encodeFunctionData(functionFragment: 'open', values: [OpenBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'reclaim', values: [ReclaimBatchStruct[]]): string;
@@ -88,6 +89,7 @@ encodeFunctionData(functionFragment: 'void', values: [VoidBatchStruct[]]): strin
 decodeFunctionResult(functionFragment: 'dispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'holdsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ledger', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'open', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reclaim', data: BytesLike): Result;
@@ -335,6 +337,14 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
     
 
     
+    holdsOf: TypedContractMethod<
+      [ids: BytesLike[], ],
+      [HoldViewStructOutput[]],
+      'view'
+    >
+    
+
+    
     ledger: TypedContractMethod<
       [],
       [string],
@@ -435,6 +445,11 @@ getFunction(nameOrSignature: 'holdId'): TypedContractMethod<
 getFunction(nameOrSignature: 'holdOf'): TypedContractMethod<
       [id: BytesLike, ],
       [HoldViewStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'holdsOf'): TypedContractMethod<
+      [ids: BytesLike[], ],
+      [HoldViewStructOutput[]],
       'view'
     >;
 getFunction(nameOrSignature: 'ledger'): TypedContractMethod<

@@ -65,7 +65,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface EscrowInterface extends Interface {
-    getFunction(nameOrSignature: "capture" | "dispute" | "eip712Domain" | "holdId" | "holdOf" | "ledger" | "open" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
+    getFunction(nameOrSignature: "capture" | "dispute" | "eip712Domain" | "holdId" | "holdOf" | "holdsOf" | "ledger" | "open" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "BatchCaptured" | "BatchOpened" | "CallFailed" | "Captured" | "Disputed" | "EIP712DomainChanged" | "EvidenceSubmitted" | "Opened" | "Reclaimed" | "Refunded" | "Rejected" | "Resolved" | "Ruled" | "SettledByAgreement" | "Voided"): EventFragment;
 
@@ -74,6 +74,7 @@ encodeFunctionData(functionFragment: 'dispute', values: [HoldRefStruct, AddressL
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'holdId', values: [HoldRefStruct]): string;
 encodeFunctionData(functionFragment: 'holdOf', values: [BytesLike]): string;
+encodeFunctionData(functionFragment: 'holdsOf', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'ledger', values?: undefined): string;
 encodeFunctionData(functionFragment: 'open', values: [OpenBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'reclaim', values: [ReclaimBatchStruct[]]): string;
@@ -90,6 +91,7 @@ decodeFunctionResult(functionFragment: 'dispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'holdsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ledger', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'open', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reclaim', data: BytesLike): Result;
@@ -357,6 +359,14 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
     
 
     
+    holdsOf: TypedContractMethod<
+      [ids: BytesLike[], ],
+      [HoldViewStructOutput[]],
+      'view'
+    >
+    
+
+    
     ledger: TypedContractMethod<
       [],
       [string],
@@ -462,6 +472,11 @@ getFunction(nameOrSignature: 'holdId'): TypedContractMethod<
 getFunction(nameOrSignature: 'holdOf'): TypedContractMethod<
       [id: BytesLike, ],
       [HoldViewStructOutput],
+      'view'
+    >;
+getFunction(nameOrSignature: 'holdsOf'): TypedContractMethod<
+      [ids: BytesLike[], ],
+      [HoldViewStructOutput[]],
       'view'
     >;
 getFunction(nameOrSignature: 'ledger'): TypedContractMethod<

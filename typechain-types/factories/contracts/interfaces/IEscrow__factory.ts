@@ -1021,6 +1021,47 @@
     "type": "function"
   },
   {
+    "inputs": [
+      {
+        "internalType": "bytes32[]",
+        "name": "ids",
+        "type": "bytes32[]"
+      }
+    ],
+    "name": "holdsOf",
+    "outputs": [
+      {
+        "components": [
+          {
+            "internalType": "enum HoldStatus",
+            "name": "status",
+            "type": "uint8"
+          },
+          {
+            "internalType": "uint48",
+            "name": "disputedAt",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint128",
+            "name": "captured",
+            "type": "uint128"
+          },
+          {
+            "internalType": "uint128",
+            "name": "refunded",
+            "type": "uint128"
+          }
+        ],
+        "internalType": "struct HoldView[]",
+        "name": "",
+        "type": "tuple[]"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
     "inputs": [],
     "name": "ledger",
     "outputs": [
