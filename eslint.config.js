@@ -6,10 +6,12 @@ const ROOMS = {
   api: ["intake", "store"],
   batching: ["store"],
   chain: [],
+  deadlines: ["store"],
   follower: ["chain", "store"],
   intake: ["store"],
   lanes: ["batching", "chain", "store"],
   store: [],
+  webhooks: ["store"],
 };
 
 const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({

@@ -15,8 +15,15 @@ export interface Metrics {
   readonly requestSeconds: Histogram<"method" | "route" | "status">;
 }
 
-/** @param readQueue Asked at each scrape. */
-export function createMetrics(readQueue: () => Promise<QueueState>): Metrics {
+/** What is read from the store at each scrape. */
+export interface Readings {
+  readonly queue: () => Promise<QueueState>;
+  readonly waitingActs: () => Promise<number>;
+  readonly expiringHolds: () => Promise<number>;
+  readonly undeliveredMessages: () => Promise<number>;
+}
+
+export function createMetrics(readings: Readings): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -26,7 +33,7 @@ export function createMetrics(readQueue: () => Promise<QueueState>): Metrics {
     help: "Accepted payments that no transaction carries yet",
     registers,
     async collect() {
-      queue = await readQueue();
+      queue = await readings.queue();
       this.set(queue.waiting);
     },
   });
@@ -38,6 +45,23 @@ export function createMetrics(readQueue: () => Promise<QueueState>): Metrics {
       this.set((queue?.oldestMs ?? 0) / 1000);
     },
   });
+  const gauge = (name: string, help: string, read: () => Promise<number>): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  };
+  gauge("corridor_queue_acts", "Accepted acts on holds that no transaction carries yet", readings.waitingActs);
+  gauge(
+    "corridor_holds_expiring",
+    "Open holds whose capture deadline lies within the warning time or has passed",
+    readings.expiringHolds,
+  );
+  gauge("corridor_webhooks_undelivered", "Messages that wait to be delivered", readings.undeliveredMessages);
   return {
     registry,
     accepted: new Counter({ name: "corridor_payments_accepted_total", help: "Payments stored", registers }),

@@ -4,20 +4,34 @@ import { JsonRpcProvider } from "ethers";
 import type { Logger } from "pino";
 
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
+import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
+import { type HoldToOpen, OPENING_GAS, SETTLEMENT_GAS } from "./batching/batches.ts";
+import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
 import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";
 import type { Config } from "./config.ts";
+import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
+import { createActIntake } from "./intake/act-intake.ts";
 import { createIntake } from "./intake/intake.ts";
+import { createActWork } from "./lanes/act-work.ts";
 import { createLane } from "./lanes/lane.ts";
+import { openingCall } from "./lanes/opening.ts";
+import { createPaymentWork } from "./lanes/payment-work.ts";
+import { settlementCall } from "./lanes/settlement.ts";
+import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
 import { createMetrics } from "./metrics.ts";
+import { actQueueState } from "./store/acts.ts";
 import { claimDeployment, followedHead } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { migrate } from "./store/migrate.ts";
-import { queueState } from "./store/payments.ts";
+import { countExpiring } from "./store/holds.ts";
+import { countUndelivered } from "./store/outbox.ts";
+import { type PaymentRecord, queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
+import { createDeliverer } from "./webhooks/deliverer.ts";
 
 export interface Relayer {
   readonly url: string;
@@ -36,6 +50,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   const chainId = await readChainId(provider, config.rpcUrl);
   const reader = createLedgerReader(provider, config.ledger);
   await requireLedger(provider, config.ledger);
+  if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
 
   const embedded =
     config.databaseUrl === undefined
@@ -64,11 +79,20 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   try {
     await migrate(database);
     await requireSameDeployment(database, reader, chainId, config);
-    const metrics = createMetrics(() => queueState(database, 1_000_000));
+    const metrics = createMetrics({
+      queue: () => queueState(database, 1_000_000),
+      waitingActs: async () => (await actQueueState(database, 1_000_000)).waiting,
+      expiringHolds: async () => {
+        const now = (await followedHead(database))?.timestamp ?? 0n;
+        return countExpiring(database, now + BigInt(config.captureWarningSeconds));
+      },
+      undeliveredMessages: () => countUndelivered(database),
+    });
 
     const follower = createFollower({
       database,
       reader,
+      escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
       startBlock: config.startBlock,
       finalityDepth: config.finalityDepth,
       log,
@@ -85,6 +109,31 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     const followerLoop = startLoop("follower", config.pollMs, log, () => follower.catchUp());
 
     const holder = randomUUID();
+    const onRefused = (code: string): void => {
+      metrics.refused.inc({ code });
+    };
+    const works = (from: string): Work[] => {
+      const common = {
+        ...{ database, simulator: { provider, from }, catchUp: () => follower.catchUp() },
+        ...{ limits: config.batch, log, onRefused },
+      };
+      const settlement = createPaymentWork({
+        ...common,
+        kind: "payment",
+        gas: SETTLEMENT_GAS,
+        call: settlementCall<PaymentRecord>(config.ledger, config.batch.maxGas),
+        isOfKind: (row): row is PaymentRecord => row.terms === null,
+      });
+      if (config.escrow === undefined) return [settlement];
+      const opening = createPaymentWork({
+        ...common,
+        kind: "hold",
+        gas: OPENING_GAS,
+        call: openingCall(config.escrow, config.batch.maxGas),
+        isOfKind: (row): row is HoldToOpen => row.terms !== null,
+      });
+      return [createActWork({ ...common, escrow: config.escrow }), opening, settlement];
+    };
     const lanes = config.laneKeys.map((privateKey) =>
       createLane({
         database,
@@ -92,10 +141,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         reader,
         catchUp: () => follower.catchUp(),
         chainId,
-        ledgerAddress: config.ledger,
         privateKey,
+        works,
         holder,
-        limits: config.batch,
         leaseMs: config.leaseMs,
         tipWei: config.tipWei,
         finalityDepth: config.finalityDepth,
@@ -104,9 +152,6 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
           metrics.transactions.inc();
           if (rows > 0) metrics.gasPerPayment.observe(Number(gasUsed) / rows);
         },
-        onRefused: (code) => {
-          metrics.refused.inc({ code });
-        },
       }),
     );
     const laneLoops = lanes.map((lane) => startLoop(`lane ${lane.address}`, config.pollMs, log, () => lane.round()));
@@ -114,23 +159,50 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       for (const lane of lanes) await lane.renew();
     });
 
+    const wakeLanes = (): void => {
+      for (const loop of laneLoops) loop.wake();
+    };
+    const watcher = createWatcher({
+      database,
+      warningSeconds: config.captureWarningSeconds,
+      log,
+      onDue: wakeLanes,
+    });
+    const backgroundLoops = [startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round())];
+    if (config.webhook !== undefined) {
+      const deliverer = createDeliverer({ database, endpoint: config.webhook, log });
+      backgroundLoops.push(startLoop("webhooks", Math.max(500, config.pollMs), log, () => deliverer.round()));
+    }
+
+    const escrow = config.escrow === undefined ? undefined : { chainId, escrow: config.escrow };
     const intake = createIntake({
       database,
+      escrow: config.escrow,
       domain: { chainId, ledger: config.ledger },
       tokens: config.tokens,
       catchUp: () => follower.catchUp(),
-      onAccepted: () => {
-        for (const loop of laneLoops) loop.wake();
-      },
+      onAccepted: wakeLanes,
     });
+    const acts =
+      escrow === undefined
+        ? undefined
+        : createActIntake({
+            database,
+            domain: escrow,
+            catchUp: () => follower.catchUp(),
+            onAccepted: wakeLanes,
+          });
     const server = createServer({
       database,
       intake,
+      acts,
+      escrow,
       metrics,
       log,
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,
+        escrow: config.escrow ?? null,
         operators: lanes.map((lane) => lane.address),
         tokens: config.tokens,
         finalityDepth: config.finalityDepth,
@@ -144,7 +216,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       () => followerLoop.stop(),
       () => leaseLoop.stop(),
       async () => {
-        await Promise.all(laneLoops.map((loop) => loop.stop()));
+        await Promise.all([...laneLoops, ...backgroundLoops].map((loop) => loop.stop()));
       },
       () => intake.drain(),
       () => server.close(),
@@ -192,6 +264,17 @@ async function requireLedger(provider: JsonRpcProvider, ledger: string): Promise
   throw new AppError(
     "ledger_missing",
     `There is no Ledger of this version at ${ledger} on this chain. See CORRIDOR_LEDGER.`,
+  );
+}
+
+async function requireEscrow(provider: JsonRpcProvider, escrow: string, ledger: string): Promise<void> {
+  const contract = Escrow__factory.connect(escrow, provider);
+  const owner = await contract.ledger().catch(() => undefined);
+  if (owner === ledger) return;
+  provider.destroy();
+  throw new AppError(
+    "escrow_missing",
+    `There is no Escrow of the Ledger ${ledger} at ${escrow} on this chain. See CORRIDOR_ESCROW.`,
   );
 }
 

@@ -1,28 +1,127 @@
+import type { HoldPayment, HoldStatus, Split } from "./hold.ts";
 import { isDecided, type Payment, type PaymentState } from "./payment.ts";
+import type { PaymentStatus } from "./payment-status.ts";
 
 /** A payment as the relayer shows it; amounts are decimal strings of smallest units. */
 export interface PaymentView {
   readonly id: string;
   readonly state: PaymentState;
+  readonly status: PaymentStatus;
   /** Why it was rejected: a row code, or null. */
   readonly code: string | null;
   readonly payer: string;
   readonly payee: string;
+  /** Who is paid in the end: the payee, or the one whom the terms name. */
+  readonly merchant: string;
   readonly token: string;
   readonly amount: string;
   readonly nonce: string;
   readonly deadline: string;
+  /** Of a payment with terms: their hash. */
   readonly memo: string;
+  readonly terms: TermsView | null;
+  /** What became of the hold; null before it is opened, and of a payment without terms. */
+  readonly hold: HoldView | null;
+  readonly requestId: string | null;
   /** The transaction that settled it, or the one it travels in. */
   readonly transactionHash: string | null;
   readonly blockNumber: string | null;
   readonly acceptedAt: string;
 }
 
+/** `HoldTerms` with whole numbers as decimal strings. */
+export interface TermsView {
+  readonly payee: string;
+  readonly splits: readonly Split[];
+  readonly captureDeadline: string;
+  readonly refundDeadline: string;
+  readonly arbiter: string;
+  readonly rulingPeriod: string;
+  readonly defaultPayerBps: number;
+  readonly memo: string;
+}
+
+export interface HoldView {
+  readonly status: HoldStatus;
+  readonly captured: string;
+  readonly refunded: string;
+  /** What the Escrow still holds. */
+  readonly held: string;
+  readonly disputedAt: string;
+}
+
+/** Something that is to be done with a hold, or was. */
+export interface ActView {
+  readonly id: string;
+  readonly paymentId: string;
+  readonly verb: "capture" | "void" | "refund" | "reclaim" | "dispute" | "evidence" | "rule" | "resolve" | "settle";
+  readonly state: "accepted" | "assigned" | "submitted" | "settled" | "final" | "rejected";
+  readonly code: string | null;
+  readonly transactionHash: string | null;
+  readonly blockNumber: string | null;
+  readonly acceptedAt: string;
+}
+
+export interface PaymentRequestView {
+  readonly id: string;
+  readonly status: PaymentStatus;
+  readonly capture: "automatic" | "manual";
+  readonly merchant: string;
+  /** The payee that the payment must name: the merchant, or the Escrow. */
+  readonly payee: string;
+  readonly token: string;
+  readonly amount: string;
+  readonly memo: string;
+  readonly terms: TermsView | null;
+  readonly expiresAt: string;
+  readonly paymentId: string | null;
+  readonly createdAt: string;
+}
+
+/** What a merchant asks for; `hold` goes with `capture: "manual"`. */
+export interface NewPaymentRequest {
+  readonly merchant: string;
+  readonly token: string;
+  readonly amount: string;
+  readonly memo: string;
+  readonly expiresAt: string;
+  readonly capture: "automatic" | "manual";
+  readonly hold?: Omit<TermsView, "payee" | "memo">;
+}
+
+export interface PaymentList {
+  readonly payments: readonly PaymentView[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** An actor's signature over an act, with its deadline. */
+export interface ConsentBody {
+  readonly deadline: string;
+  readonly signature: string;
+}
+
+/** The body of each act; amounts are decimal strings of smallest units. */
+export interface ActBodies {
+  readonly capture: { readonly amount: string; readonly captured: string; readonly consent: ConsentBody };
+  readonly void: { readonly consent: ConsentBody };
+  readonly refund: { readonly amount: string; readonly refunded: string; readonly consent: ConsentBody };
+  readonly dispute: { readonly actor: string; readonly evidence: string; readonly consent: ConsentBody };
+  readonly evidence: { readonly actor: string; readonly evidence: string; readonly consent: ConsentBody };
+  readonly rule: { readonly payerBps: number; readonly consent: ConsentBody };
+  readonly settle: {
+    readonly toPayer: string;
+    readonly payerConsent: ConsentBody;
+    readonly payeeConsent: ConsentBody;
+  };
+}
+
 /** What a client needs to know before it signs. */
 export interface NetworkView {
   readonly chainId: string;
   readonly ledger: string;
+  /** Where holds are opened; null if they are not served. */
+  readonly escrow: string | null;
   readonly operators: readonly string[];
   readonly tokens: readonly string[];
   readonly finalityDepth: number;
@@ -74,18 +173,83 @@ export class CorridorClient {
     return this.#request("GET", "/v1/network");
   }
 
-  /** Hands over a signed payment; resolves as soon as it is durably accepted. */
-  submitPayment(payment: Payment, signature: string): Promise<PaymentView> {
-    const { amount, nonce, deadline, ...rest } = payment;
+  /** Hands over a signed payment; resolves as soon as it is durably accepted. @param request The payment request it pays. */
+  submitPayment(payment: Payment | HoldPayment, signature: string, request?: string): Promise<PaymentView> {
     return this.#request("POST", "/v1/payments", {
-      payment: {
-        ...rest,
-        amount: amount.toString(),
-        nonce: nonce.toString(),
-        deadline: deadline.toString(),
-      },
+      payment: withDecimalStrings(payment),
       signature,
+      ...(request === undefined ? {} : { request }),
     });
+  }
+
+  /** @param idempotencyKey The same for each try of the same request. */
+  createPaymentRequest(request: NewPaymentRequest, idempotencyKey: string): Promise<PaymentRequestView> {
+    return this.#request("POST", "/v1/payment-requests", request, { "idempotency-key": idempotencyKey });
+  }
+
+  paymentRequest(id: string): Promise<PaymentRequestView> {
+    return this.#request("GET", `/v1/payment-requests/${encodeURIComponent(id)}`);
+  }
+
+  /** The newest payments first. `filter`: merchant, payer, state, hold (a status), cursor, limit. */
+  payments(filter: Readonly<Record<string, string>> = {}): Promise<PaymentList> {
+    return this.#request("GET", `/v1/payments?${new URLSearchParams(filter).toString()}`);
+  }
+
+  /** Asks for an act on a payment's hold. @param idempotencyKey The same for each try of the same act. */
+  act<V extends keyof ActBodies>(
+    paymentId: string,
+    verb: V,
+    body: ActBodies[V],
+    idempotencyKey: string,
+  ): Promise<ActView> {
+    return this.#request("POST", `/v1/payments/${encodeURIComponent(paymentId)}/${verb}`, body, {
+      "idempotency-key": idempotencyKey,
+    });
+  }
+
+  async acts(paymentId: string): Promise<readonly ActView[]> {
+    const path = `/v1/payments/${encodeURIComponent(paymentId)}/acts`;
+    return (await this.#request<{ acts: readonly ActView[] }>("GET", path)).acts;
+  }
+
+  /** Polls until the act is settled, final or rejected. @throws Error after `timeoutMs`; the act goes on all the same. */
+  async actDecided(id: string, timeoutMs = 60_000): Promise<ActView> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const act = await this.#request<ActView>("GET", `/v1/acts/${encodeURIComponent(id)}`);
+      if (act.state === "settled" || act.state === "final" || act.state === "rejected") return act;
+      if (Date.now() > end) throw new Error(`Act ${id} is still ${act.state} after ${timeoutMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Hands in a document for the parties of a hold. @returns its keccak256, which goes on chain as evidence. */
+  async uploadDocument(paymentId: string, content: Blob): Promise<string> {
+    const response = await fetch(`${this.#baseUrl}/v1/payments/${encodeURIComponent(paymentId)}/documents`, {
+      method: "POST",
+      headers: { "content-type": content.type === "" ? "application/octet-stream" : content.type },
+      body: content,
+    });
+    const answer: unknown = await response.json();
+    if (!response.ok) throw new ProblemError(answer as Problem);
+    return (answer as { hash: string }).hash;
+  }
+
+  /** Reads a document; `access` is signed over `DOCUMENT_ACCESS_TYPES` by payer, payee or arbiter. */
+  async readDocument(
+    paymentId: string,
+    hash: string,
+    access: { readonly reader: string; readonly deadline: string; readonly signature: string },
+  ): Promise<Blob> {
+    const path = `/v1/payments/${encodeURIComponent(paymentId)}/documents/${encodeURIComponent(hash)}/read`;
+    const response = await fetch(`${this.#baseUrl}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(access),
+    });
+    if (!response.ok) throw new ProblemError((await response.json()) as Problem);
+    return response.blob();
   }
 
   payment(id: string): Promise<PaymentView> {
@@ -107,13 +271,32 @@ export class CorridorClient {
     }
   }
 
-  async #request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  async #request<T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
-      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+      ...(body === undefined
+        ? { headers }
+        : { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }),
     });
     const answer: unknown = await response.json();
     if (!response.ok) throw new ProblemError(answer as Problem);
     return answer as T;
   }
+}
+
+/** JSON has no whole numbers of this size: they go as decimal strings. */
+function withDecimalStrings(value: object): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]: [string, unknown]) => {
+      if (typeof member === "bigint") return [key, member.toString()];
+      if (typeof member === "object" && member !== null && !Array.isArray(member))
+        return [key, withDecimalStrings(member)];
+      return [key, member];
+    }),
+  );
 }

@@ -10,60 +10,60 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
+  getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
+getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
+getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
+getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
-getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoisonableLedger__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
 getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
-getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
-getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
+  getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
+getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
+getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
+getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
-getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'PoisonableLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoisonableLedger>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
 getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
-getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
-getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+  deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
+deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
-deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
-deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+  deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
+deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
-deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'PoisonableLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
-deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

@@ -1,9 +1,15 @@
 import type { FieldCode } from "../intake/authorization.ts";
 import type { RefusalCode } from "../intake/check.ts";
+import type { ActRefusalCode } from "../intake/check-act.ts";
 
 export type ProblemCode =
   | FieldCode
   | RefusalCode
+  | ActRefusalCode
+  | "idempotency_key_missing"
+  | "idempotency_key_in_flight"
+  | "idempotency_key_reused"
+  | "too_many_documents"
   | "malformed_body"
   | "body_too_large"
   | "unsupported_media_type"
@@ -27,6 +33,22 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   nonce_used: 409,
   nonce_stale: 409,
   nonce_conflict: 409,
+  invalid_terms: 422,
+  amount_too_high: 422,
+  request_mismatch: 422,
+  request_expired: 409,
+  request_paid: 409,
+  no_hold: 409,
+  wrong_status: 409,
+  too_late: 409,
+  stale_sum: 409,
+  no_arbiter: 422,
+  not_party: 403,
+  act_pending: 409,
+  idempotency_key_missing: 400,
+  idempotency_key_in_flight: 409,
+  idempotency_key_reused: 422,
+  too_many_documents: 409,
   not_found: 404,
   not_ready: 503,
   internal: 500,
@@ -48,6 +70,22 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   nonce_used: "The nonce was used",
   nonce_stale: "The nonce is too old",
   nonce_conflict: "Another payment holds the nonce",
+  invalid_terms: "The terms contradict themselves or the Escrow's bounds",
+  amount_too_high: "The amount is above what there is",
+  request_mismatch: "The payment is not what its request asks for",
+  request_expired: "The payment request has expired",
+  request_paid: "Another payment pays the request",
+  no_hold: "There is no hold",
+  wrong_status: "The hold's status does not allow the act",
+  too_late: "The time for the act is over",
+  stale_sum: "The act is signed over another sum than the present one",
+  no_arbiter: "The hold has no arbiter",
+  not_party: "This is for the parties of the hold",
+  act_pending: "Another act on the hold is under way",
+  idempotency_key_missing: "The Idempotency-Key is missing",
+  idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
+  idempotency_key_reused: "The Idempotency-Key belongs to another request",
+  too_many_documents: "The payment has as many documents as it may have",
   not_found: "There is no such thing here",
   not_ready: "Not ready",
   internal: "Something went wrong here",
@@ -58,6 +96,7 @@ export interface ProblemDetails {
   readonly field?: string;
   readonly expected?: string;
   readonly paymentId?: string;
+  readonly actId?: string;
 }
 
 /** A refusal on its way to the client as `application/problem+json` (RFC 9457). */

@@ -1,24 +1,16 @@
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
-import { getAddress, isHexString } from "ethers";
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 
-import type { AccountView, NetworkView, PaymentView } from "../../sdk/client.ts";
+import type { AccountView, PaymentList } from "../../sdk/client.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
-import type { Intake } from "../intake/intake.ts";
-import type { Metrics } from "../metrics.ts";
 import { readAccounts } from "../store/chain.ts";
-import type { Database } from "../store/database.ts";
-import { findPayment, type PaymentRecord } from "../store/payments.ts";
+import { findHold, findHolds } from "../store/holds.ts";
+import { listPayments } from "../store/payments.ts";
+import type { ApiDependencies } from "./dependencies.ts";
+import { addHoldRoutes } from "./holds.ts";
+import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { HttpProblem } from "./problem.ts";
-
-export interface ApiDependencies {
-  readonly database: Database;
-  readonly intake: Intake;
-  readonly network: NetworkView;
-  readonly metrics: Metrics;
-  readonly log: FastifyBaseLogger;
-  /** Why the relayer cannot do its work now; empty if it can. */
-  readonly readiness: () => Promise<readonly string[]>;
-}
+import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
+import { viewPayment } from "./views.ts";
 
 const BODY_LIMIT = 16 * 1024;
 
@@ -42,6 +34,8 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
     done();
   });
   addPaymentRoutes(server, deps);
+  addPaymentRequestRoutes(server, deps);
+  if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   addOperationRoutes(server, deps);
   return server;
 }
@@ -61,7 +55,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
           .header("location", `/v1/payments/${result.payment.id}`)
           .send(viewPayment(result.payment));
       case "known":
-        return reply.code(200).send(viewPayment(result.payment));
+        return reply.code(200).send(viewPayment(result.payment, await findHold(deps.database, result.payment.id)));
       case "refused": {
         deps.metrics.refused.inc({ code: result.refusal.code });
         const { code, ...details } = result.refusal;
@@ -71,11 +65,24 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
   });
 
   server.get<{ Params: { id: string } }>("/v1/payments/:id", async (request) => {
-    const { id } = request.params;
-    if (!isHexString(id, 32)) throw new HttpProblem("invalid_field", { field: "id", expected: "0x and 64 hex digits" });
-    const payment = await findPayment(deps.database, id.toLowerCase());
-    if (payment === undefined) throw new HttpProblem("not_found", { detail: `There is no payment ${id}` });
-    return viewPayment(payment);
+    const payment = await findPaymentOr404(deps.database, request.params.id);
+    return viewPayment(payment, await findHold(deps.database, payment.id));
+  });
+
+  server.get<{ Querystring: Record<string, unknown> }>("/v1/payments", async (request): Promise<PaymentList> => {
+    const { filter, cursor, limit } = readListQuery(request.query);
+    // One more than asked, to know whether there is a next page.
+    const found = await listPayments(deps.database, filter, cursor, limit + 1);
+    const page = found.slice(0, limit);
+    const holds = await findHolds(
+      deps.database,
+      page.map(({ id }) => id),
+    );
+    const holdOf = new Map(holds.map((hold) => [hold.id, hold]));
+    return {
+      payments: page.map((payment) => viewPayment(payment, holdOf.get(payment.id))),
+      next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+    };
   });
 
   server.get<{ Params: { owner: string; token: string } }>("/v1/accounts/:owner/:token", async (request) => {
@@ -107,33 +114,6 @@ function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): voi
     const text = await deps.metrics.registry.metrics();
     return reply.type(deps.metrics.registry.contentType).send(text);
   });
-}
-
-export function viewPayment(payment: PaymentRecord): PaymentView {
-  return {
-    id: payment.id,
-    state: payment.state,
-    code: payment.code,
-    payer: payment.payer,
-    payee: payment.payee,
-    token: payment.token,
-    amount: payment.amount.toString(),
-    nonce: payment.nonce.toString(),
-    deadline: payment.deadline.toString(),
-    memo: payment.memo,
-    transactionHash: payment.settledHash ?? payment.transactionHash,
-    blockNumber: payment.blockNumber?.toString() ?? null,
-    acceptedAt: payment.acceptedAt.toISOString(),
-  };
-}
-
-function readAddress(field: string, text: string): string {
-  if (!isHexString(text, 20)) throw new HttpProblem("invalid_field", { field, expected: "0x and 40 hex digits" });
-  try {
-    return getAddress(text);
-  } catch {
-    throw new HttpProblem("bad_checksum", { field, expected: "an address with a valid EIP-55 checksum" });
-  }
 }
 
 function toProblem(error: FastifyError): HttpProblem {

@@ -1,25 +1,31 @@
 import type { BatchLimits } from "../config.ts";
-import type { QueueState } from "../store/payments.ts";
+import type { PaymentRecord, QueueState, StoredTerms } from "../store/payments.ts";
 
-/** Gas of one row, one batch and one transaction, above what `npm run bench:gas` measures in the worst case. */
-export const ROW_GAS = 23_000;
-export const BATCH_GAS = 75_000;
+/** Gas of one row and one batch, above what `npm run bench:gas` measures in the worst case. */
+export interface GasModel {
+  readonly row: number;
+  readonly batch: number;
+}
+
+export const SETTLEMENT_GAS: GasModel = { row: 23_000, batch: 75_000 };
+/** A hold's row writes a slot of its own; a batch logs up to eight splits. */
+export const OPENING_GAS: GasModel = { row: 62_000, batch: 120_000 };
 export const TRANSACTION_GAS = 60_000;
 
 /** The gas limit of a transaction. Too much costs nothing; too little loses the whole of it. */
-export function gasLimit(rows: number, batches: number): number {
-  return TRANSACTION_GAS + rows * ROW_GAS + batches * BATCH_GAS;
+export function gasLimit(rows: number, batches: number, gas: GasModel): number {
+  return TRANSACTION_GAS + rows * gas.row + batches * gas.batch;
 }
 
 /** The most rows that a transaction takes. */
-export function maxRows(limits: BatchLimits): number {
-  const byGas = Math.floor((limits.maxGas - TRANSACTION_GAS - BATCH_GAS) / ROW_GAS);
+export function maxRows(limits: BatchLimits, gas: GasModel): number {
+  const byGas = Math.floor((limits.maxGas - TRANSACTION_GAS - gas.batch) / gas.row);
   return Math.max(1, Math.min(limits.maxRows, byGas));
 }
 
 /** Whether it is time to send: the batch is full, or its oldest payment has waited long enough. */
-export function isDue(queue: QueueState, limits: BatchLimits): boolean {
-  return queue.waiting > 0 && (queue.waiting >= maxRows(limits) || queue.oldestMs >= limits.maxAgeMs);
+export function isDue(queue: QueueState, limits: BatchLimits, gas: GasModel): boolean {
+  return queue.waiting > 0 && (queue.waiting >= maxRows(limits, gas) || queue.oldestMs >= limits.maxAgeMs);
 }
 
 export interface PayableRow {
@@ -41,35 +47,63 @@ export interface BatchOf<R extends PayableRow> {
   readonly rows: readonly R[];
 }
 
-/**
- * Groups rows by payee and token; in each, a payer's payments go by nonce, so that a higher one does not push a lower one
- * out of the window. As many rows as the gas allows; the rest is returned as left over.
- */
+/** A payment to the Escrow. */
+export type HoldToOpen = PaymentRecord & { readonly terms: StoredTerms };
+
+/** Groups rows by payee and token. @see groupRows */
 export function groupIntoBatches<R extends PayableRow>(
   rows: readonly R[],
   maxGas: number,
 ): { batches: BatchOf<R>[]; left: R[] } {
-  const groups = new Map<string, R[]>();
+  const { groups, left } = groupRows(rows, maxGas, SETTLEMENT_GAS, (row) => `${row.payee}:${row.token}`);
+  return { batches: groups.map(({ first, rows: of }) => ({ payee: first.payee, token: first.token, rows: of })), left };
+}
+
+/** Groups holds by merchant, token and splits, which the holds of a batch share. @see groupRows */
+export function groupHolds(
+  rows: readonly HoldToOpen[],
+  maxGas: number,
+): { groups: Group<HoldToOpen>[]; left: HoldToOpen[] } {
+  return groupRows(rows, maxGas, OPENING_GAS, (row) => sharedBy(row.token, row.terms));
+}
+
+/** What the holds of a batch share, as a text to compare. */
+export function sharedBy(token: string, terms: StoredTerms): string {
+  const splits = terms.splits.map(({ recipient, shareBps }) => `${recipient}=${shareBps}`);
+  return [terms.payee, token, ...splits].join(":");
+}
+
+export interface Group<R> {
+  readonly first: R;
+  readonly rows: readonly R[];
+}
+
+/**
+ * Groups rows by a key; in each group, a payer's payments go by nonce, so that a higher one does not push a lower one out
+ * of the window. As many rows as the gas allows; the rest is returned as left over.
+ */
+function groupRows<R extends PayableRow>(
+  rows: readonly R[],
+  maxGas: number,
+  cost: GasModel,
+  keyOf: (row: R) => string,
+): { groups: Group<R>[]; left: R[] } {
+  const groups = new Map<string, { first: R; rows: R[] }>();
   const left: R[] = [];
   let gas = TRANSACTION_GAS;
   for (const row of [...rows].sort(byPayerAndNonce)) {
-    const key = `${row.payee}:${row.token}`;
+    const key = keyOf(row);
     const group = groups.get(key);
-    const cost = ROW_GAS + (group === undefined ? BATCH_GAS : 0);
-    if (gas + cost > maxGas) {
+    const added = cost.row + (group === undefined ? cost.batch : 0);
+    if (gas + added > maxGas) {
       left.push(row);
       continue;
     }
-    gas += cost;
-    if (group === undefined) groups.set(key, [row]);
-    else group.push(row);
+    gas += added;
+    if (group === undefined) groups.set(key, { first: row, rows: [row] });
+    else group.rows.push(row);
   }
-  const batches: BatchOf<R>[] = [];
-  for (const group of groups.values()) {
-    const first = group[0];
-    if (first !== undefined) batches.push({ payee: first.payee, token: first.token, rows: group });
-  }
-  return { batches, left };
+  return { groups: [...groups.values()], left };
 }
 
 function byPayerAndNonce(a: PayableRow, b: PayableRow): number {

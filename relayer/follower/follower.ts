@@ -1,7 +1,9 @@
 import type { Logger } from "pino";
 
 import { AppError } from "../app-error.ts";
+import type { EscrowReader } from "../chain/escrow-reader.ts";
 import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import { applyEffects } from "../store/acts.ts";
 import {
   applyRejected,
   applySettled,
@@ -16,6 +18,7 @@ import {
   whileFollowing,
 } from "../store/chain.ts";
 import type { Database, Queryable } from "../store/database.ts";
+import { saveHolds } from "../store/holds.ts";
 
 export interface Follower {
   /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
@@ -25,12 +28,19 @@ export interface Follower {
 export interface FollowerDependencies {
   readonly database: Database;
   readonly reader: LedgerReader;
+  readonly escrow: EscrowReader;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
   /** Called after blocks were recorded, with what they settled and rejected. */
   readonly onProgress?: (progress: { head: bigint; settled: number; rejected: number }) => void;
   readonly onReorg?: (depth: bigint) => void;
+}
+
+/** What a reorg took back and what is to be read anew. */
+interface Undone {
+  readonly accounts: readonly AccountKey[];
+  readonly holds: readonly string[];
 }
 
 /** Blocks asked for at once; providers bound the range of a log query. */
@@ -41,7 +51,7 @@ const RANGE = 500n;
  * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
  */
 export function createFollower(deps: FollowerDependencies): Follower {
-  const { database, reader, finalityDepth, log } = deps;
+  const { database, reader, escrow, finalityDepth, log } = deps;
   const keepBlocks = Math.max(256, finalityDepth * 4);
 
   async function step(): Promise<boolean> {
@@ -50,7 +60,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
       if (tip === undefined) return undefined;
       const head = await followedHead(db);
       let from = deps.startBlock;
-      let pending: AccountKey[] = [];
+      let pending: Undone = { accounts: [], holds: [] };
       if (head !== undefined) {
         const ancestor = await commonAncestor(db, head);
         if (ancestor.number !== head.number) {
@@ -61,7 +71,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
         from = ancestor.number + 1n;
       }
       if (from > tip.number) {
-        if (pending.length > 0) await saveAccounts(db, await reader.accounts(pending, from - 1n), from - 1n);
+        await saveAccounts(db, await reader.accounts(pending.accounts, from - 1n), from - 1n);
+        await saveHolds(db, await escrow.holds(pending.holds, from - 1n), from - 1n);
         return undefined;
       }
       const to = tip.number < from + RANGE - 1n ? tip.number : from + RANGE - 1n;
@@ -84,18 +95,24 @@ export function createFollower(deps: FollowerDependencies): Follower {
     );
   }
 
-  async function record(db: Queryable, from: bigint, to: bigint, pending: readonly AccountKey[], tip: bigint) {
+  async function record(db: Queryable, from: bigint, to: bigint, pending: Undone, tip: bigint) {
     const block = await requireBlock(to);
     const logs = await reader.logs(from, to);
-    const keys = [...new Map([...pending, ...logs.touched].map((key) => [`${key.owner}:${key.token}`, key])).values()];
+    const escrowLogs = await escrow.logs(from, to);
+    const touched = [...pending.accounts, ...logs.touched];
+    const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
     const accounts = await reader.accounts(keys, to);
+    const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], to);
     // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
-    if ((await requireBlock(to)).hash !== block.hash || (logs.blockHashes.get(to) ?? block.hash) !== block.hash) {
+    const hashes = [logs.blockHashes.get(to), escrowLogs.blockHashes.get(to), (await requireBlock(to)).hash];
+    if (hashes.some((hash) => hash !== undefined && hash !== block.hash)) {
       throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
     }
     const settled = await applySettled(db, logs.settled);
-    const rejected = await applyRejected(db, logs.rejected);
+    const rejected = await applyRejected(db, [...logs.rejected, ...escrowLogs.rejected]);
+    await applyEffects(db, escrowLogs.effects);
     await saveAccounts(db, accounts, to);
+    await saveHolds(db, holds, to);
     await rememberBlock(db, block, keepBlocks);
     await markFinal(db, to - BigInt(finalityDepth));
     return { head: to, settled, rejected, more: to < tip };

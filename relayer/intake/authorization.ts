@@ -1,6 +1,7 @@
 import { getAddress, isHexString, ZeroAddress } from "ethers";
 import { z } from "zod";
 
+import { BPS, type HoldTerms, MAX_SPLITS } from "../../sdk/hold.ts";
 import { MAX_AMOUNT, MAX_DEADLINE, MAX_NONCE } from "../../sdk/typed-data.ts";
 
 /** Codes of what a body can have wrong before anything is looked up. */
@@ -19,7 +20,7 @@ function expecting(
   return { code: "custom", message: expected, params: { problem: code } };
 }
 
-const address = z.string("an address in hex").transform((text, context) => {
+export const address = z.string("an address in hex").transform((text, context) => {
   if (!isHexString(text, 20)) {
     context.addIssue(expecting("invalid_field", "an address: 0x and 40 hex digits"));
     return z.NEVER;
@@ -34,7 +35,7 @@ const address = z.string("an address in hex").transform((text, context) => {
 
 const DECIMAL = "a whole number as a decimal string";
 
-function integer(code: FieldCode, minimum: bigint, maximum: bigint) {
+export function integer(code: FieldCode, minimum: bigint, maximum: bigint) {
   const expected = `${DECIMAL}, from ${minimum} to ${maximum}`;
   return z.string(expected).transform((text, context) => {
     // No number of 80 digits is in range; refusing it here bounds the work on what a stranger sent.
@@ -51,30 +52,56 @@ function integer(code: FieldCode, minimum: bigint, maximum: bigint) {
   });
 }
 
-const hex = (bytes: number) => {
+export const hex = (bytes: number) => {
   const expected = `0x and ${bytes * 2} hex digits`;
   return z.string(expected).refine((text) => isHexString(text, bytes), expected);
 };
 
-const signature = z
+export const signature = z
   .string("0x and 128 or 130 hex digits")
   .refine((text) => isHexString(text, 64) || isHexString(text, 65), "0x and 128 or 130 hex digits");
 
+const bps = z.int(`a whole number from 0 to ${BPS}`).min(0).max(BPS, `at most ${BPS}`);
+const time = integer("invalid_field", 0n, MAX_DEADLINE);
+const memo = hex(32).transform((text) => text.toLowerCase());
+
+/** `HoldTerms` without the payee, as a client writes them. */
+export const termsShape = {
+  splits: z
+    .array(z.strictObject({ recipient: address, shareBps: bps }, "a recipient and her share"), "an array of splits")
+    .max(MAX_SPLITS, `at most ${MAX_SPLITS} splits`),
+  captureDeadline: time,
+  refundDeadline: time,
+  arbiter: address,
+  rulingPeriod: time,
+  defaultPayerBps: bps,
+};
+
+const terms: z.ZodType<HoldTerms> = z.strictObject({ payee: address, ...termsShape, memo }, "an object");
+
 const schema = z.strictObject(
   {
-    payment: z.strictObject(
-      {
-        payer: address.refine((payer) => payer !== ZeroAddress, "an address other than zero"),
-        payee: address,
-        token: address,
-        amount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
-        nonce: integer("invalid_field", 0n, MAX_NONCE),
-        deadline: integer("invalid_field", 0n, MAX_DEADLINE),
-        memo: hex(32).transform((text) => text.toLowerCase()),
-      },
-      "an object",
-    ),
+    payment: z
+      .strictObject(
+        {
+          payer: address.refine((payer) => payer !== ZeroAddress, "an address other than zero"),
+          payee: address,
+          token: address,
+          amount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
+          nonce: integer("invalid_field", 0n, MAX_NONCE),
+          deadline: time,
+          memo: memo.optional(),
+          terms: terms.optional(),
+        },
+        "an object",
+      )
+      .refine((payment) => (payment.memo === undefined) !== (payment.terms === undefined), {
+        message: "a memo, or the terms of a hold in its place",
+        path: ["memo"],
+      }),
     signature,
+    /** The payment request that this pays. */
+    request: z.uuid("a payment request's id").optional(),
   },
   "a JSON object",
 );
@@ -90,18 +117,19 @@ export function parseAuthorization(
   | { readonly ok: false; readonly problem: FieldProblem } {
   const result = schema.safeParse(body);
   if (result.success) return { ok: true, authorization: result.data };
-  const issue = result.error.issues[0];
-  if (issue === undefined)
-    return { ok: false, problem: { code: "invalid_field", field: "", expected: "a signed payment" } };
+  return { ok: false, problem: readProblem(result.error, "a signed payment") };
+}
+
+/** The first thing that is wrong with a body. @param whole What the body should have been. */
+export function readProblem(error: z.ZodError, whole: string): FieldProblem {
+  const issue = error.issues[0];
+  if (issue === undefined) return { code: "invalid_field", field: "", expected: whole };
   const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const field = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].join(".");
   const problem = issue.code === "custom" ? (issue.params as { problem?: FieldCode } | undefined)?.problem : undefined;
   return {
-    ok: false,
-    problem: {
-      code: problem ?? "invalid_field",
-      field,
-      expected: unknownKey === undefined ? issue.message : "no such field",
-    },
+    code: problem ?? "invalid_field",
+    field,
+    expected: unknownKey === undefined ? issue.message : "no such field",
   };
 }

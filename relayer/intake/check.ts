@@ -1,10 +1,12 @@
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 
 import { recoverSigner, toCompactSignature } from "../../sdk/signature.ts";
+import { termsHash } from "../../sdk/hold-typed-data.ts";
 import { MAX_NONCE } from "../../sdk/typed-data.ts";
 import type { AccountState } from "../store/chain.ts";
 import type { NewPayment } from "../store/payments.ts";
 import type { Authorization } from "./authorization.ts";
+import { checkTerms, toStoredTerms } from "./terms.ts";
 
 /** Why a well-formed payment is not accepted. Stable. */
 export const REFUSAL_CODES = [
@@ -17,6 +19,11 @@ export const REFUSAL_CODES = [
   "nonce_conflict",
   "account_frozen",
   "insufficient_balance",
+  "invalid_terms",
+  "amount_too_high",
+  "request_mismatch",
+  "request_expired",
+  "request_paid",
 ] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
@@ -31,6 +38,8 @@ export interface Refusal {
 
 export interface CheckContext {
   readonly ledger: string;
+  /** Where holds are opened; `undefined` if they are not served here. */
+  readonly escrow: string | undefined;
   readonly tokens: ReadonlySet<string>;
   /** Unix seconds: the later of this machine's clock and the chain's. */
   readonly now: bigint;
@@ -39,11 +48,19 @@ export interface CheckContext {
 /** What the payment itself shows: needs no account. The signature is checked in the contract's own order and terms. */
 export function checkAuthorization(
   id: string,
-  { payment, signature }: Authorization,
+  { payment, signature, request }: Authorization,
   context: CheckContext,
 ): NewPayment | Refusal {
   if (!context.tokens.has(payment.token)) {
     return { code: "unknown_token", field: "payment.token", expected: `one of ${[...context.tokens].join(", ")}` };
+  }
+  const { terms, memo } = payment;
+  if (terms !== undefined) {
+    const refusal = checkTerms(payment, terms, context);
+    if (refusal !== undefined) return refusal;
+  } else if (payment.payee === context.escrow) {
+    // The Escrow would get the money and know nothing of it.
+    return { code: "invalid_payee", field: "payment.terms", expected: "the terms of a hold in the memo's place" };
   }
   if (payment.payee === ZeroAddress || payment.payee === context.ledger) {
     return { code: "invalid_payee", field: "payment.payee", expected: "an account that can take its money out again" };
@@ -59,7 +76,15 @@ export function checkAuthorization(
       expected: `the payer's signature over this payment, for this chain and Ledger (digest ${id})`,
     };
   }
-  return { ...payment, id, ...compact };
+  return {
+    ...payment,
+    id,
+    ...compact,
+    memo: terms === undefined ? (memo ?? ZeroHash) : termsHash(terms),
+    terms: terms === undefined ? null : toStoredTerms(terms),
+    merchant: terms === undefined ? payment.payee : terms.payee,
+    requestId: request ?? null,
+  };
 }
 
 const WINDOW = 64n;

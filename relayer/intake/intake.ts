@@ -1,6 +1,9 @@
+import { ZeroHash } from "ethers";
+
+import { holdId } from "../../sdk/hold-typed-data.ts";
 import { paymentId, type LedgerDomain } from "../../sdk/typed-data.ts";
 import { followedHead, readAccounts, type AccountState } from "../store/chain.ts";
-import { type Database, inTransaction } from "../store/database.ts";
+import { type Database, inTransaction, type Queryable } from "../store/database.ts";
 import {
   findNonceHolders,
   findPayments,
@@ -9,8 +12,10 @@ import {
   nonceKey,
   type PaymentRecord,
 } from "../store/payments.ts";
+import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
 import type { Authorization } from "./authorization.ts";
 import { checkAccount, checkAuthorization, type Refusal } from "./check.ts";
+import { checkRequest } from "./payment-requests.ts";
 
 /** Accepted now, known from before, or refused with nothing stored. */
 export type IntakeResult =
@@ -32,6 +37,7 @@ export interface Intake {
 export interface IntakeDependencies {
   readonly database: Database;
   readonly domain: LedgerDomain;
+  readonly escrow: string | undefined;
   readonly tokens: readonly string[];
   /** Brings the record of the chain up to date; called when an account seems to hold too little. */
   readonly catchUp: () => Promise<void>;
@@ -89,7 +95,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
         )
       ).map((p) => [p.id, p]),
     );
-    const now = await currentTime();
+    const now = await currentTime(deps.database);
+    const context = { ledger: deps.domain.ledger, escrow: deps.escrow, tokens, now };
     const checked: { item: Waiting; payment: NewPayment }[] = [];
     for (const item of group) {
       const payment = known.get(item.id);
@@ -97,7 +104,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         results.set(item, { kind: "known", payment });
         continue;
       }
-      const check = checkAuthorization(item.id, item.authorization, { ledger: deps.domain.ledger, tokens, now });
+      const check = checkAuthorization(item.id, item.authorization, context);
       if ("code" in check) results.set(item, { kind: "refused", refusal: check });
       else checked.push({ item, payment: check });
     }
@@ -133,6 +140,9 @@ export function createIntake(deps: IntakeDependencies): Intake {
         ).map((p) => [p.id, p]),
       );
       const holders = await findNonceHolders(db, payments);
+      const requested = payments.flatMap(({ requestId }) => (requestId === null ? [] : [requestId]));
+      const requests =
+        requested.length === 0 ? new Map<string, PaymentRequest>() : await lockPaymentRequests(db, requested);
       const fresh = new Map<string, NewPayment>();
       for (const { item, payment } of checked) {
         const earlier = known.get(payment.id);
@@ -144,16 +154,23 @@ export function createIntake(deps: IntakeDependencies): Intake {
         const key = `${payment.payer}:${payment.token}`;
         const account = accounts.get(key);
         if (account === undefined) throw new Error(`Account ${key} is missing`);
-        const refusal = nonceConflict(payment, holders) ?? checkAccount(payment, account, now);
+        const request = requests.get(payment.requestId ?? "");
+        const refusal =
+          nonceConflict(payment, holders) ?? checkRequest(payment, request, now) ?? checkAccount(payment, account, now);
         if (refusal !== undefined) {
           results.set(item, { kind: "refused", refusal });
           continue;
         }
         fresh.set(payment.id, payment);
+        if (request !== undefined) requests.set(request.id, { ...request, paymentId: payment.id });
         holders.set(nonceKey(payment), payment.id);
         accounts.set(key, { ...account, reserved: account.reserved + payment.amount });
       }
       const stored = await insertPayments(db, [...fresh.values()]);
+      await linkPaymentRequests(
+        db,
+        stored.flatMap(({ id, requestId }) => (requestId === null ? [] : [{ paymentId: id, requestId }])),
+      );
       const records = new Map(stored.map((payment) => [payment.id, payment]));
       const answered = new Set<string>();
       for (const { item, payment } of checked) {
@@ -165,16 +182,10 @@ export function createIntake(deps: IntakeDependencies): Intake {
     });
   }
 
-  async function currentTime(): Promise<bigint> {
-    const wall = BigInt(Math.floor(Date.now() / 1000));
-    const chain = (await followedHead(deps.database))?.timestamp ?? 0n;
-    return chain > wall ? chain : wall;
-  }
-
   return {
     accept(authorization) {
       return new Promise((resolve, reject) => {
-        waiting.push({ id: paymentId(deps.domain, authorization.payment), authorization, resolve, reject });
+        waiting.push({ id: idOf(deps.domain, authorization), authorization, resolve, reject });
         working ??= work();
       });
     },
@@ -182,6 +193,20 @@ export function createIntake(deps: IntakeDependencies): Intake {
       await working;
     },
   };
+}
+
+/** Unix seconds: the later of this machine's clock and the chain's. */
+export async function currentTime(db: Queryable): Promise<bigint> {
+  const wall = BigInt(Math.floor(Date.now() / 1000));
+  const chain = (await followedHead(db))?.timestamp ?? 0n;
+  return chain > wall ? chain : wall;
+}
+
+function idOf(domain: LedgerDomain, { payment }: Authorization): string {
+  const { terms, memo } = payment;
+  return terms === undefined
+    ? paymentId(domain, { ...payment, memo: memo ?? ZeroHash })
+    : holdId(domain, { ...payment, terms });
 }
 
 function isShort(result: IntakeResult | undefined): boolean {

@@ -1,22 +1,11 @@
-import { Interface, type JsonRpcProvider, SigningKey, computeAddress, Transaction } from "ethers";
+import { type JsonRpcProvider, SigningKey, computeAddress, Transaction } from "ethers";
 import type { Logger } from "pino";
 
-import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { AppError } from "../app-error.ts";
-import { groupIntoBatches, isDue, maxRows } from "../batching/batches.ts";
-import type { LedgerReader } from "../chain/ledger-reader.ts";
-import type { BatchLimits } from "../config.ts";
+import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
 import { followedHead, whileFollowing } from "../store/chain.ts";
 import { type Database, inTransaction } from "../store/database.ts";
-import { acquireLease, giveUpLease, type Lease, renewLease, takeNonce } from "../store/lanes.ts";
-import {
-  assignPayments,
-  expireAccepted,
-  type PaymentRecord,
-  queueState,
-  refuseAssigned,
-  releaseAssigned,
-} from "../store/payments.ts";
+import { acquireLease, giveUpLease, type Lease, releaseUnsigned, renewLease, takeNonce } from "../store/lanes.ts";
 import {
   insertTransaction,
   type LiveTransaction,
@@ -25,7 +14,7 @@ import {
   recordLoss,
   recordOutcome,
 } from "../store/transactions.ts";
-import { encodeSettlement, simulate, type Simulation } from "./settlement.ts";
+import type { Call, Work } from "./work.ts";
 
 export interface LaneDependencies {
   readonly database: Database;
@@ -33,17 +22,16 @@ export interface LaneDependencies {
   readonly reader: LedgerReader;
   readonly catchUp: () => Promise<void>;
   readonly chainId: bigint;
-  readonly ledgerAddress: string;
   readonly privateKey: string;
+  /** What the lane sends, in this order, given the address that it sends from. */
+  readonly works: (from: string) => readonly Work[];
   /** Names this instance in the lease. */
   readonly holder: string;
-  readonly limits: BatchLimits;
   readonly leaseMs: number;
   readonly tipWei: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
   readonly onMined?: (mined: { rows: number; gasUsed: bigint }) => void;
-  readonly onRefused?: (code: string) => void;
 }
 
 /** One signing key with its own sequence of nonces. */
@@ -59,19 +47,26 @@ export interface Lane {
 const MAX_IN_FLIGHT = 4;
 const REBROADCAST_MS = 4_000;
 
-const LEDGER = new Interface(Ledger__factory.abi);
-
 export function createLane(deps: LaneDependencies): Lane {
   const { database, provider, reader, log } = deps;
   const key = new SigningKey(deps.privateKey);
   const address = computeAddress(key);
+  const works = deps.works(address);
   let lease: Lease | undefined;
 
   async function round(): Promise<void> {
     lease ??= await acquire();
     if (lease === undefined) return;
     let inFlight = await watch();
-    while (inFlight < MAX_IN_FLIGHT && (await sendDue(lease))) inFlight += 1;
+    // In turn, so that a long queue of one kind does not hold up the others.
+    for (let sent = true; sent;) {
+      sent = false;
+      for (const work of works) {
+        if (inFlight >= MAX_IN_FLIGHT || !(await sendDue(work, lease))) continue;
+        inFlight += 1;
+        sent = true;
+      }
+    }
   }
 
   async function acquire(): Promise<Lease | undefined> {
@@ -133,51 +128,27 @@ export function createLane(deps: LaneDependencies): Lane {
     return BigInt(await provider.getTransactionCount(address, settledHead)) > nonce;
   }
 
-  async function sendDue(held: Lease): Promise<boolean> {
-    const limit = maxRows(deps.limits);
-    if (!isDue(await queueState(database, limit), deps.limits)) return false;
-    const head = await reader.block("latest");
-    if (head !== undefined) await expireAccepted(database, head.timestamp);
-    const assigned = await assignPayments(database, held, limit);
-    if (assigned.length === 0) return false;
+  /** @returns whether anything was due. */
+  async function sendDue(work: Work, held: Lease): Promise<boolean> {
+    let head: Promise<ChainBlock | undefined> | undefined;
+    const readHead = () => (head ??= reader.block("latest"));
+    let idle = false;
     let signed: { hash: string; raw: string } | undefined;
     try {
-      const simulation = await simulate(
-        { provider, ledger: LEDGER, ledgerAddress: deps.ledgerAddress, from: address, maxGas: deps.limits.maxGas },
-        groupIntoBatches(assigned, deps.limits.maxGas).batches.flatMap((batch) => batch.rows),
-      );
-      await refuse(simulation);
-      signed = await sign(held, simulation.good, head?.baseFee ?? 0n);
+      const call = await work.prepare(held, readHead);
+      idle = call === "idle";
+      if (call === "idle") return false;
+      if (call !== "refused") signed = await sign(held, call, (await readHead())?.baseFee ?? 0n);
     } finally {
       // Whatever was not signed, for whichever reason, goes back to the queue.
-      await releaseAssigned(database, address);
+      if (!idle) await releaseUnsigned(database, address);
     }
     if (signed !== undefined) await broadcast(signed.hash, signed.raw);
     return true;
   }
 
-  /** Before a used nonce counts against a payment, the events that may have settled it are in the store. */
-  async function refuse(simulation: Simulation<PaymentRecord>): Promise<void> {
-    if (simulation.bad.length === 0) return;
-    await deps.catchUp();
-    await refuseAssigned(
-      database,
-      simulation.bad.map(({ row, code }) => ({ id: row.id, code })),
-    );
-    for (const { row, code } of simulation.bad) {
-      deps.onRefused?.(code);
-      log.info({ payment: row.id, code }, "payment refused by simulation");
-    }
-  }
-
   /** Nonce, bytes, hash and rows are stored in one SQL transaction, before any node sees the bytes. */
-  async function sign(
-    held: Lease,
-    rows: readonly PaymentRecord[],
-    baseFee: bigint,
-  ): Promise<{ hash: string; raw: string } | undefined> {
-    if (rows.length === 0) return undefined;
-    const settlement = encodeSettlement(LEDGER, groupIntoBatches(rows, deps.limits.maxGas).batches);
+  async function sign(held: Lease, call: Call, baseFee: bigint): Promise<{ hash: string; raw: string }> {
     return inTransaction(database, async (db) => {
       const nonce = await takeNonce(db, held);
       if (nonce === undefined) {
@@ -188,20 +159,17 @@ export function createLane(deps: LaneDependencies): Lane {
         type: 2,
         chainId: deps.chainId,
         nonce: Number(nonce),
-        to: deps.ledgerAddress,
-        data: settlement.data,
-        gasLimit: settlement.gasLimit,
+        to: call.to,
+        data: call.data,
+        gasLimit: call.gasLimit,
         maxFeePerGas: 2n * baseFee + deps.tipWei,
         maxPriorityFeePerGas: deps.tipWei,
       });
       transaction.signature = key.sign(transaction.unsignedHash);
       const { hash, serialized: raw } = transaction;
       if (hash === null) throw new AppError("signing_failed", "The transaction has no hash.");
-      await insertTransaction(
-        db,
-        { hash, raw, lane: address, nonce, rows: settlement.rows.length, batches: settlement.batches },
-        settlement.rows.map((row) => row.id),
-      );
+      await insertTransaction(db, { hash, raw, lane: address, nonce, rows: call.rows, batches: call.batches });
+      await call.attach(db, hash);
       return { hash, raw };
     });
   }

@@ -1,4 +1,6 @@
+import { markEffectsFinal, undoEffectsAbove } from "./acts.ts";
 import { inTransaction, type Database, type Queryable } from "./database.ts";
+import { holdsAbove } from "./holds.ts";
 
 /** Names the lock that lets one instance at a time move the record of the chain. */
 const FOLLOWER_LOCK = 7_262_002;
@@ -135,14 +137,16 @@ export async function markFinal(db: Queryable, upTo: bigint): Promise<void> {
     `UPDATE payments SET state = 'final', updated_at = clock_timestamp() WHERE state = 'settled' AND block_number <= $1`,
     [upTo],
   );
+  await markEffectsFinal(db, upTo);
 }
 
 /**
  * Forgets everything above `ancestor`. A payment that settled there goes back to `submitted` while its own
  * transaction can still be mined again, else to the queue. A refusal stands, as the client was told; should the
- * payment settle all the same, its event says so. @returns the accounts to be read anew.
+ * payment settle all the same, its event says so. @returns the accounts and holds to be read anew.
  */
-export async function undoAbove(db: Queryable, ancestor: bigint): Promise<AccountKey[]> {
+export async function undoAbove(db: Queryable, ancestor: bigint): Promise<{ accounts: AccountKey[]; holds: string[] }> {
+  await undoEffectsAbove(db, ancestor);
   await db.query(
     `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, updated_at = clock_timestamp(),
        state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
@@ -156,7 +160,7 @@ export async function undoAbove(db: Queryable, ancestor: bigint): Promise<Accoun
   );
   await db.query("DELETE FROM blocks WHERE number > $1", [ancestor]);
   const { rows } = await db.query<AccountKey>("SELECT owner, token FROM accounts WHERE block_number > $1", [ancestor]);
-  return rows;
+  return { accounts: rows, holds: await holdsAbove(db, ancestor) };
 }
 
 export interface AccountState extends AccountRecord {

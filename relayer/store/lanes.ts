@@ -1,4 +1,5 @@
 import { type Database, inTransaction, type Queryable } from "./database.ts";
+import { releaseActs } from "./acts.ts";
 import { releaseAssigned } from "./payments.ts";
 
 /** The right to sign with a key until it is lost. `fence` grows with each new holder. */
@@ -34,7 +35,7 @@ export async function acquireLease(
     );
     const row = rows[0];
     if (row === undefined) return undefined;
-    await releaseAssigned(client, address);
+    await releaseUnsigned(client, address);
     return { address, holder, fence: row.fence };
   });
 }
@@ -55,7 +56,7 @@ export async function giveUpLease(database: Database, lease: Lease): Promise<voi
       "UPDATE lanes SET lease_until = NULL, holder = NULL WHERE address = $1 AND fence = $2",
       [lease.address, lease.fence],
     );
-    if (rowCount === 1) await releaseAssigned(client, lease.address);
+    if (rowCount === 1) await releaseUnsigned(client, lease.address);
   });
 }
 
@@ -68,4 +69,10 @@ export async function takeNonce(db: Queryable, lease: Lease): Promise<bigint | u
     [lease.address, lease.fence],
   );
   return rows[0]?.nonce;
+}
+
+/** Puts back whatever the lane was handed and has not signed. */
+export async function releaseUnsigned(db: Queryable, address: string): Promise<void> {
+  await releaseAssigned(db, address);
+  await releaseActs(db, address);
 }

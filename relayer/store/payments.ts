@@ -1,8 +1,27 @@
+import type { HoldStatus, Split } from "../../sdk/hold.ts";
 import type { Payment, PaymentState } from "../../sdk/payment.ts";
+import { AppError } from "../app-error.ts";
 import type { Queryable } from "./database.ts";
+
+/** `HoldTerms` as they are stored: numbers, which JSON has. */
+export interface StoredTerms {
+  readonly payee: string;
+  readonly splits: readonly Split[];
+  readonly captureDeadline: number;
+  readonly refundDeadline: number;
+  readonly arbiter: string;
+  readonly rulingPeriod: number;
+  readonly defaultPayerBps: number;
+  readonly memo: string;
+}
 
 export interface PaymentRecord extends Payment {
   readonly id: string;
+  /** Of a payment to the Escrow; then `memo` is their hash. */
+  readonly terms: StoredTerms | null;
+  /** Who is paid in the end. */
+  readonly merchant: string;
+  readonly requestId: string | null;
   readonly r: string;
   readonly vs: string;
   readonly state: PaymentState;
@@ -19,12 +38,15 @@ export interface PaymentRecord extends Payment {
 /** A payment that was checked and may be stored. */
 export interface NewPayment extends Payment {
   readonly id: string;
+  readonly terms: StoredTerms | null;
+  readonly merchant: string;
+  readonly requestId: string | null;
   readonly r: string;
   readonly vs: string;
 }
 
-const COLUMNS = `id, payer, payee, token, amount, nonce, deadline, memo, r, vs, state, code, attempts,
-  transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
+const COLUMNS = `id, payer, payee, token, amount, nonce, deadline, memo, r, vs, state, code, attempts, terms, merchant,
+  request_id AS "requestId",  transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
   accepted_at AS "acceptedAt"`;
 
 export async function findPayment(db: Queryable, id: string): Promise<PaymentRecord | undefined> {
@@ -56,9 +78,9 @@ export function nonceKey(payment: { payer: string; token: string; nonce: bigint 
 export async function insertPayments(db: Queryable, payments: readonly NewPayment[]): Promise<PaymentRecord[]> {
   const column = <K extends keyof NewPayment>(key: K): NewPayment[K][] => payments.map((payment) => payment[key]);
   const { rows } = await db.query<PaymentRecord>(
-    `INSERT INTO payments (id, payer, payee, token, amount, nonce, deadline, memo, r, vs)
+    `INSERT INTO payments (id, payer, payee, token, amount, nonce, deadline, memo, r, vs, terms, merchant, request_id)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::bigint[], $7::bigint[],
-       $8::text[], $9::text[], $10::text[])
+       $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::uuid[])
      RETURNING ${COLUMNS}`,
     [
       column("id"),
@@ -71,22 +93,31 @@ export async function insertPayments(db: Queryable, payments: readonly NewPaymen
       column("memo"),
       column("r"),
       column("vs"),
+      payments.map(({ terms }) => (terms === null ? null : JSON.stringify(terms))),
+      column("merchant"),
+      column("requestId"),
     ],
   );
   return rows;
 }
+
+/** What a payment is sent by: `Ledger.settle` or `Escrow.open`. */
+export type PaymentKind = "payment" | "hold";
+
+const IS_OF_KIND: Readonly<Record<PaymentKind, string>> = { payment: "terms IS NULL", hold: "terms IS NOT NULL" };
 
 export interface QueueState {
   readonly waiting: number;
   readonly oldestMs: number;
 }
 
-/** How many accepted payments wait, counted up to `limit`, and for how long the oldest has. */
-export async function queueState(db: Queryable, limit: number): Promise<QueueState> {
+/** How many accepted payments (of one kind, or all) wait, counted up to `limit`, and for how long the oldest has. */
+export async function queueState(db: Queryable, limit: number, kind?: PaymentKind): Promise<QueueState> {
+  const condition = kind === undefined ? "" : `AND ${IS_OF_KIND[kind]}`;
   const { rows } = await db.query<{ waiting: bigint; oldest: number | null }>(
     `SELECT count(*) AS waiting,
        (extract(epoch FROM clock_timestamp() - min(accepted_at)) * 1000)::float8 AS oldest
-     FROM (SELECT accepted_at FROM payments WHERE state = 'accepted' ORDER BY accepted_at LIMIT $1) q`,
+     FROM (SELECT accepted_at FROM payments WHERE state = 'accepted' ${condition} ORDER BY accepted_at LIMIT $1) q`,
     [limit],
   );
   return { waiting: Number(rows[0]?.waiting ?? 0n), oldestMs: rows[0]?.oldest ?? 0 };
@@ -97,16 +128,35 @@ export async function assignPayments(
   db: Queryable,
   lane: { address: string; fence: bigint },
   limit: number,
+  kind: PaymentKind,
 ): Promise<PaymentRecord[]> {
   const { rows } = await db.query<PaymentRecord>(
     `UPDATE payments SET state = 'assigned', lane = $1, transaction_hash = NULL, updated_at = clock_timestamp()
      WHERE id IN (
-       SELECT id FROM payments WHERE state = 'accepted' ORDER BY accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       SELECT id FROM payments WHERE state = 'accepted' AND ${IS_OF_KIND[kind]} ORDER BY accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      AND EXISTS (SELECT 1 FROM lanes WHERE address = $1 AND fence = $2 AND lease_until > clock_timestamp())
      RETURNING ${COLUMNS}`,
     [lane.address, lane.fence, limit],
   );
   return rows;
+}
+
+/** Notes the transaction that carries these payments; to be called in the SQL transaction that stores it. */
+export async function attachPayments(db: Queryable, hash: string, lane: string, ids: readonly string[]): Promise<void> {
+  const { rowCount } = await db.query(
+    `UPDATE payments SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()
+     WHERE id = ANY($2) AND state = 'assigned' AND lane = $3 AND transaction_hash IS NULL`,
+    [hash, ids, lane],
+  );
+  requireAll(ids.length, rowCount);
+}
+
+/** @throws AppError `assignment_lost` if another lane has some of them by now. */
+export function requireAll(wanted: number, updated: number | null): void {
+  if (updated === wanted) return;
+  throw new AppError("assignment_lost", `${wanted} rows to sign for, ${updated ?? 0} still assigned`, {
+    retriable: true,
+  });
 }
 
 /** Puts payments back that were handed to a lane and never signed. */
@@ -143,6 +193,38 @@ export async function expireAccepted(db: Queryable, now: bigint): Promise<number
     [now],
   );
   return rowCount ?? 0;
+}
+
+export interface PaymentFilter {
+  readonly merchant?: string | undefined;
+  readonly payer?: string | undefined;
+  readonly state?: PaymentState | undefined;
+  readonly holdStatus?: HoldStatus | undefined;
+}
+
+/** The newest payments, or the next ones behind the payment `after`. */
+export async function listPayments(
+  db: Queryable,
+  filter: PaymentFilter,
+  after: string | undefined,
+  limit: number,
+): Promise<PaymentRecord[]> {
+  const { rows } = await db.query<PaymentRecord>(
+    `SELECT ${COLUMNS} FROM payments p
+     WHERE ($1::text IS NULL OR merchant = $1) AND ($2::text IS NULL OR payer = $2) AND ($3::text IS NULL OR state = $3)
+       AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.id = p.id AND h.status = $4))
+       AND ($5::text IS NULL OR (accepted_at, id) < (SELECT a.accepted_at, a.id FROM payments a WHERE a.id = $5))
+     ORDER BY accepted_at DESC, id DESC LIMIT $6`,
+    [
+      filter.merchant ?? null,
+      filter.payer ?? null,
+      filter.state ?? null,
+      filter.holdStatus ?? null,
+      after ?? null,
+      limit,
+    ],
+  );
+  return rows;
 }
 
 /** How many payments are in each state that still changes. */

@@ -1,4 +1,3 @@
-import { AppError } from "../app-error.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 
 export interface SignedTransaction {
@@ -19,28 +18,17 @@ export interface LiveTransaction {
   readonly sinceBroadcastMs: number | null;
 }
 
-/** A payment that this many transactions failed on is given up. */
+/** What rides in transactions: decided by its own events, not by the transaction's success. */
+const RIDERS = ["payments", "acts"] as const;
+
+/** A rider that this many transactions failed on is given up. */
 const MAX_ATTEMPTS = 3;
 
-export async function insertTransaction(
-  db: Queryable,
-  transaction: SignedTransaction,
-  paymentIds: readonly string[],
-): Promise<void> {
+export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
   await db.query(
     `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', $5, $6)`,
     [transaction.hash, transaction.lane, transaction.nonce, transaction.raw, transaction.rows, transaction.batches],
   );
-  const { rowCount } = await db.query(
-    `UPDATE payments SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()
-     WHERE id = ANY($2) AND state = 'assigned' AND lane = $3 AND transaction_hash IS NULL`,
-    [transaction.hash, paymentIds, transaction.lane],
-  );
-  if (rowCount !== paymentIds.length) {
-    throw new AppError("assignment_lost", `${paymentIds.length} payments to sign for, ${rowCount} still assigned`, {
-      retriable: true,
-    });
-  }
 }
 
 /** To be called after the bytes were handed to a node. */
@@ -51,11 +39,13 @@ export async function markBroadcast(database: Database, hash: string): Promise<v
        WHERE hash = $1 AND state IN ('signed', 'broadcast')`,
       [hash],
     );
-    await client.query(
-      `UPDATE payments SET state = 'submitted', updated_at = clock_timestamp()
-       WHERE transaction_hash = $1 AND state = 'assigned'`,
-      [hash],
-    );
+    for (const riders of RIDERS) {
+      await client.query(
+        `UPDATE ${riders} SET state = 'submitted', updated_at = clock_timestamp()
+         WHERE transaction_hash = $1 AND state = 'assigned'`,
+        [hash],
+      );
+    }
   });
 }
 
@@ -103,11 +93,13 @@ export async function recordLoss(database: Database, hash: string): Promise<void
 }
 
 async function requeue(db: Queryable, hash: string): Promise<void> {
-  await db.query(
-    `UPDATE payments SET lane = NULL, transaction_hash = NULL, updated_at = clock_timestamp(),
-       state = CASE WHEN attempts >= $2 THEN 'rejected' ELSE 'accepted' END,
-       code = CASE WHEN attempts >= $2 THEN 'transaction_failed' END
-     WHERE transaction_hash = $1 AND state IN ('assigned', 'submitted')`,
-    [hash, MAX_ATTEMPTS],
-  );
+  for (const riders of RIDERS) {
+    await db.query(
+      `UPDATE ${riders} SET lane = NULL, transaction_hash = NULL, updated_at = clock_timestamp(),
+         state = CASE WHEN attempts >= $2 THEN 'rejected' ELSE 'accepted' END,
+         code = CASE WHEN attempts >= $2 THEN 'transaction_failed' END
+       WHERE transaction_hash = $1 AND state IN ('assigned', 'submitted')`,
+      [hash, MAX_ATTEMPTS],
+    );
+  }
 }

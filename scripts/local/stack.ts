@@ -67,6 +67,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     const environment = {
       CORRIDOR_RPC_URL: chain.url,
       CORRIDOR_LEDGER: deployment.ledger,
+      CORRIDOR_ESCROW: deployment.escrow,
       CORRIDOR_TOKENS: [deployment.dollar, deployment.euro].join(","),
       CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),
       CORRIDOR_FINALITY_DEPTH: "2",

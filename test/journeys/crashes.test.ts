@@ -1,11 +1,17 @@
+import { randomUUID } from "node:crypto";
+
 import { expect } from "chai";
 
 import { readBooks } from "../../scripts/local/books.ts";
 import { fundPayers, openMerchants, type SignedPayment, signPayments, submitAll } from "../../scripts/local/market.ts";
 import { type Part, startPart } from "../../scripts/local/process.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
-import { CorridorClient } from "../../sdk/client.ts";
+import { CorridorClient, ProblemError } from "../../sdk/client.ts";
+import { CAPTURE_TYPES } from "../../sdk/hold-typed-data.ts";
+import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { Shop } from "./shop.ts";
 
 const PAYMENTS = 240;
 
@@ -85,4 +91,56 @@ describe("exactly once, whoever is killed", () => {
     await kill(stack.relayer());
     await expectSettledOnce(payments, second.url);
   });
+
+  it("holds and acts on them, while the relayer is killed again and again", async () => {
+    const HOLDS = 30;
+    const shop = await Shop.open(stack, 10n ** 12n);
+    const ledger = Ledger__factory.connect(stack.deployment.ledger, stack.provider);
+    const killing = (async () => {
+      for (let round = 0; round < 4; round += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        await kill(stack.relayer());
+        await stack.restartRelayer();
+      }
+    })();
+    const holds = await Promise.all(
+      Array.from({ length: HOLDS }, async () => {
+        const payment = await shop.compose(await shop.terms(Shop.withoutArbiter));
+        const signature = await shop.sign(payment);
+        const { id } = await patiently(() => shop.client.submitPayment(payment, signature));
+        await patiently(() => shop.client.decided(id));
+        // One signature, one key: however often it is asked for, it happens once.
+        const [amount, key] = [600_000n, randomUUID()];
+        const consent = await shop.consent(shop.merchant, CAPTURE_TYPES, { id, amount, captured: 0n });
+        const body = { amount: amount.toString(), captured: "0", consent };
+        const act = await patiently(() => shop.client.act(id, "capture", body, key));
+        expect((await patiently(() => shop.client.actDecided(act.id))).state).to.be.oneOf(["settled", "final"]);
+        return id;
+      }),
+    );
+    await killing;
+    const escrow = Escrow__factory.connect(stack.deployment.escrow, stack.provider);
+    for (const id of holds) {
+      const captures = await escrow.queryFilter(escrow.filters.Captured(id));
+      expect(captures).to.have.length(1);
+      expect((await patiently(() => shop.client.payment(id))).hold).to.include({ status: "open", captured: "600000" });
+    }
+    const held = await ledger.accountOf(stack.deployment.escrow, shop.token);
+    expect(held.balance).to.equal(BigInt(HOLDS) * 400_000n);
+    expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+  });
 });
+
+/** Asks again while the relayer is away; its refusals count. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (const end = Date.now() + 60_000; ;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const inFlight = error instanceof ProblemError && error.problem.code === "idempotency_key_in_flight";
+      if (error instanceof ProblemError && error.problem.status < 500 && !inFlight) throw error;
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}

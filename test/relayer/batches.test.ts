@@ -2,15 +2,15 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import {
-  BATCH_GAS,
   groupIntoBatches,
   isDue,
   maxRows,
   type PayableRow,
-  ROW_GAS,
+  SETTLEMENT_GAS,
   TRANSACTION_GAS,
 } from "../../relayer/batching/batches.ts";
 
+const { row: ROW_GAS, batch: BATCH_GAS } = SETTLEMENT_GAS;
 const LIMITS = { maxRows: 100, maxAgeMs: 250, maxGas: 15_000_000 };
 
 const rows = fc.array(
@@ -50,14 +50,14 @@ describe("batching", () => {
   });
 
   it("is due by count and by age, and not before", () => {
-    expect(isDue({ waiting: 0, oldestMs: 0 }, LIMITS)).to.equal(false);
-    expect(isDue({ waiting: 99, oldestMs: 249 }, LIMITS)).to.equal(false);
-    expect(isDue({ waiting: 100, oldestMs: 0 }, LIMITS)).to.equal(true);
-    expect(isDue({ waiting: 1, oldestMs: 250 }, LIMITS)).to.equal(true);
+    expect(isDue({ waiting: 0, oldestMs: 0 }, LIMITS, SETTLEMENT_GAS)).to.equal(false);
+    expect(isDue({ waiting: 99, oldestMs: 249 }, LIMITS, SETTLEMENT_GAS)).to.equal(false);
+    expect(isDue({ waiting: 100, oldestMs: 0 }, LIMITS, SETTLEMENT_GAS)).to.equal(true);
+    expect(isDue({ waiting: 1, oldestMs: 250 }, LIMITS, SETTLEMENT_GAS)).to.equal(true);
   });
 
   it("bounds the rows by gas", () => {
-    expect(maxRows(LIMITS)).to.equal(100);
-    expect(maxRows({ ...LIMITS, maxGas: TRANSACTION_GAS + BATCH_GAS + 3 * ROW_GAS })).to.equal(3);
+    expect(maxRows(LIMITS, SETTLEMENT_GAS)).to.equal(100);
+    expect(maxRows({ ...LIMITS, maxGas: TRANSACTION_GAS + BATCH_GAS + 3 * ROW_GAS }, SETTLEMENT_GAS)).to.equal(3);
   });
 });

@@ -7,7 +7,8 @@ import type { NewPayment } from "../../relayer/store/payments.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 
 function payment(nonce: bigint, amount = 1n): NewPayment {
-  return { id: "", payer: "", payee: "", token: "", amount, nonce, deadline: 0n, memo: "", r: "", vs: "" };
+  const texts = { id: "", payer: "", payee: "", token: "", memo: "", r: "", vs: "", merchant: "" };
+  return { ...texts, amount, nonce, deadline: 0n, terms: null, requestId: null };
 }
 
 const ACCOUNT = { owner: "", token: "", balance: 100n, reserved: 0n, window: 0n, nextNonce: 0n, frozenUntil: 0n };

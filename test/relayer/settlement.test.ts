@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { BrowserProvider, Interface, keccak256, toUtf8Bytes, ZeroAddress, ZeroHash } from "ethers";
+import { BrowserProvider, keccak256, toUtf8Bytes, ZeroAddress, ZeroHash } from "ethers";
 import { network } from "hardhat";
 
 import type { PayableRow } from "../../relayer/batching/batches.ts";
-import { simulate } from "../../relayer/lanes/settlement.ts";
-import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import { settlementCall } from "../../relayer/lanes/settlement.ts";
+import { simulate } from "../../relayer/lanes/simulation.ts";
 
 const POISON = keccak256(toUtf8Bytes("poison"));
 
@@ -32,12 +32,10 @@ describe("simulation", () => {
       const simulator = {
         // The errors of ethers' own providers, which the relayer goes by, not those of Hardhat's.
         provider: new BrowserProvider(provider),
-        ledger: new Interface(Ledger__factory.abi),
-        ledgerAddress: await poisonable.getAddress(),
         from: ZeroAddress,
-        maxGas: 15_000_000,
       };
-      const { good, bad } = await simulate(simulator, rows);
+      const call = settlementCall<PayableRow>(await poisonable.getAddress(), 15_000_000);
+      const { good, bad } = await simulate(simulator, call, rows);
       expect(bad.map(({ row: { id }, code }) => [Number(id), code])).to.deep.equal(
         poisonous.map((index) => [index, "simulation_reverted"]),
       );

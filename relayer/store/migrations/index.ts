@@ -1,4 +1,5 @@
 import { payments } from "./0001-payments.ts";
+import { holds } from "./0002-holds.ts";
 
 export interface Migration {
   readonly name: string;
@@ -6,4 +7,7 @@ export interface Migration {
 }
 
 /** In order, forward only. What has landed is never edited: a change is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-payments", sql: payments }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-payments", sql: payments },
+  { name: "0002-holds", sql: holds },
+];

@@ -1,0 +1,67 @@
+import { getAddress, isHexString } from "ethers";
+
+import { HOLD_STATUSES } from "../../sdk/hold.ts";
+import { PAYMENT_STATES } from "../../sdk/payment.ts";
+import type { Database } from "../store/database.ts";
+import { findPayment, type PaymentRecord } from "../store/payments.ts";
+import { HttpProblem } from "./problem.ts";
+
+export async function findPaymentOr404(database: Database, text: string): Promise<PaymentRecord> {
+  const id = readHash("id", text);
+  const payment = await findPayment(database, id);
+  if (payment === undefined) throw new HttpProblem("not_found", { detail: `There is no payment ${id}` });
+  return payment;
+}
+
+export function readHash(field: string, text: string): string {
+  if (!isHexString(text, 32)) throw new HttpProblem("invalid_field", { field, expected: "0x and 64 hex digits" });
+  return text.toLowerCase();
+}
+
+const MAX_PAGE = 200;
+
+/** Reads the filters of a list. */
+export function readListQuery(query: Record<string, unknown>) {
+  const unknown = Object.keys(query).find(
+    (name) => !["merchant", "payer", "state", "hold", "cursor", "limit"].includes(name),
+  );
+  if (unknown !== undefined) throw new HttpProblem("invalid_field", { field: unknown, expected: "no such parameter" });
+  const text = (field: string): string | undefined => {
+    const value = query[field];
+    if (value === undefined || typeof value === "string") return value;
+    throw new HttpProblem("invalid_field", { field, expected: "one value" });
+  };
+  const map = <T>(field: string, read: (value: string) => T): T | undefined => {
+    const value = text(field);
+    return value === undefined ? undefined : read(value);
+  };
+  const limit = map("limit", (value) => (/^[1-9]\d{0,2}$/.test(value) ? Number(value) : 0)) ?? 50;
+  if (limit < 1 || limit > MAX_PAGE) {
+    throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
+  }
+  return {
+    filter: {
+      merchant: map("merchant", (value) => readAddress("merchant", value)),
+      payer: map("payer", (value) => readAddress("payer", value)),
+      state: map("state", (value) => readWord("state", value, PAYMENT_STATES)),
+      holdStatus: map("hold", (value) => readWord("hold", value, HOLD_STATUSES)),
+    },
+    cursor: map("cursor", (value) => readHash("cursor", value)),
+    limit,
+  };
+}
+
+function readWord<T extends string>(field: string, text: string, words: readonly T[]): T {
+  const word = words.find((candidate) => candidate === text);
+  if (word === undefined) throw new HttpProblem("invalid_field", { field, expected: `one of ${words.join(", ")}` });
+  return word;
+}
+
+export function readAddress(field: string, text: string): string {
+  if (!isHexString(text, 20)) throw new HttpProblem("invalid_field", { field, expected: "0x and 40 hex digits" });
+  try {
+    return getAddress(text);
+  } catch {
+    throw new HttpProblem("bad_checksum", { field, expected: "an address with a valid EIP-55 checksum" });
+  }
+}

@@ -1,0 +1,86 @@
+import type { ActView, HoldView, PaymentRequestView, PaymentView } from "../../sdk/client.ts";
+import { paymentStatus } from "../../sdk/payment-status.ts";
+import type { ActRecord } from "../store/acts.ts";
+import type { HoldRecord } from "../store/holds.ts";
+import type { PaymentRequest } from "../store/payment-requests.ts";
+import type { PaymentRecord, StoredTerms } from "../store/payments.ts";
+
+export function viewPayment(payment: PaymentRecord, hold?: HoldRecord): PaymentView {
+  return {
+    id: payment.id,
+    state: payment.state,
+    status: paymentStatus(payment.state, payment.terms !== null, hold),
+    code: payment.code,
+    payer: payment.payer,
+    payee: payment.payee,
+    merchant: payment.merchant,
+    token: payment.token,
+    amount: payment.amount.toString(),
+    nonce: payment.nonce.toString(),
+    deadline: payment.deadline.toString(),
+    memo: payment.memo,
+    terms: payment.terms === null ? null : viewTerms(payment.terms),
+    hold: hold === undefined ? null : viewHold(payment, hold),
+    requestId: payment.requestId,
+    transactionHash: payment.settledHash ?? payment.transactionHash,
+    blockNumber: payment.blockNumber?.toString() ?? null,
+    acceptedAt: payment.acceptedAt.toISOString(),
+  };
+}
+
+function viewHold(payment: PaymentRecord, hold: HoldRecord): HoldView {
+  const holds = hold.status === "open" || hold.status === "disputed";
+  return {
+    status: hold.status,
+    captured: hold.captured.toString(),
+    refunded: hold.refunded.toString(),
+    held: (holds ? payment.amount - hold.captured : 0n).toString(),
+    disputedAt: hold.disputedAt.toString(),
+  };
+}
+
+/** Terms as a client signs them: whole numbers as decimal strings. */
+export function viewTerms(terms: StoredTerms): PaymentRequestView["terms"] & object {
+  return {
+    ...terms,
+    captureDeadline: String(terms.captureDeadline),
+    refundDeadline: String(terms.refundDeadline),
+    rulingPeriod: String(terms.rulingPeriod),
+  };
+}
+
+export function viewAct(act: ActRecord): ActView {
+  return {
+    id: act.id,
+    paymentId: act.paymentId,
+    verb: act.content.verb,
+    state: act.state,
+    code: act.code,
+    transactionHash: act.transactionHash,
+    blockNumber: act.blockNumber?.toString() ?? null,
+    acceptedAt: act.acceptedAt.toISOString(),
+  };
+}
+
+export function viewRequest(
+  request: PaymentRequest,
+  escrow: string | undefined,
+  payment?: PaymentRecord,
+  hold?: HoldRecord,
+): PaymentRequestView {
+  const refused = payment === undefined || payment.state === "rejected" || payment.state === "expired";
+  return {
+    id: request.id,
+    status: refused ? "requires_authorization" : paymentStatus(payment.state, payment.terms !== null, hold),
+    capture: request.capture,
+    merchant: request.merchant,
+    payee: request.terms === null ? request.merchant : (escrow ?? request.merchant),
+    token: request.token,
+    amount: request.amount.toString(),
+    memo: request.memo,
+    terms: request.terms === null ? null : viewTerms(request.terms),
+    expiresAt: request.expiresAt.toString(),
+    paymentId: refused ? null : payment.id,
+    createdAt: request.createdAt.toISOString(),
+  };
+}

@@ -1,0 +1,91 @@
+import { Contract, type Interface, type JsonRpcProvider, type Log } from "ethers";
+
+import { type HoldStatus, holdStatus } from "../../sdk/hold.ts";
+import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
+import type { Escrow } from "../../typechain-types/contracts/schemes/Escrow.ts";
+import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
+import { effectOfEvent } from "../hold-effects.ts";
+
+/** What the Escrow's logs of a range of blocks say. */
+export interface EscrowLogs {
+  /** Every hold that one of the logs may have changed. */
+  readonly touched: readonly string[];
+  /** Acts that took effect. */
+  readonly effects: readonly { id: string; transactionHash: string; blockNumber: bigint }[];
+  /** Rows that the Escrow refused. */
+  readonly rejected: readonly { id: string; transactionHash: string; blockNumber: bigint; code: RowCode }[];
+  readonly blockHashes: ReadonlyMap<bigint, string>;
+}
+
+export interface EscrowHold {
+  readonly id: string;
+  readonly status: HoldStatus;
+  readonly captured: bigint;
+  readonly refunded: bigint;
+  readonly disputedAt: bigint;
+}
+
+const HOLDS_PER_CALL = 1_000;
+
+export interface EscrowReader {
+  logs(from: bigint, to: bigint): Promise<EscrowLogs>;
+  holds(ids: readonly string[], at: bigint): Promise<EscrowHold[]>;
+}
+
+/** A reader of a deployment without an Escrow: there are no holds. */
+export const NO_ESCROW: EscrowReader = {
+  logs: () => Promise.resolve({ touched: [], effects: [], rejected: [], blockHashes: new Map() }),
+  holds: () => Promise.resolve([]),
+};
+
+export function createEscrowReader(provider: JsonRpcProvider, escrowAddress: string): EscrowReader {
+  const escrow = new Contract(escrowAddress, Escrow__factory.abi, provider) as unknown as Escrow;
+  return {
+    async logs(from, to) {
+      const logs = await provider.getLogs({ address: escrowAddress, fromBlock: from, toBlock: to });
+      return readEscrowLogs(escrow.interface, logs);
+    },
+    async holds(ids, at) {
+      const found: EscrowHold[] = [];
+      for (let start = 0; start < ids.length; start += HOLDS_PER_CALL) {
+        const part = ids.slice(start, start + HOLDS_PER_CALL);
+        const views = await escrow.holdsOf(part, { blockTag: Number(at) });
+        part.forEach((id, index) => {
+          const view = views[index];
+          if (view === undefined) throw new Error("holdsOf answered fewer holds than asked");
+          found.push({
+            id,
+            status: holdStatus(view.status),
+            captured: view.captured,
+            refunded: view.refunded,
+            disputedAt: view.disputedAt,
+          });
+        });
+      }
+      return found;
+    },
+  };
+}
+
+/** Pure: what the logs say, in their order. */
+export function readEscrowLogs(abi: Interface, logs: readonly Log[]): EscrowLogs {
+  const touched = new Set<string>();
+  const effects: EscrowLogs["effects"][number][] = [];
+  const rejected: EscrowLogs["rejected"][number][] = [];
+  const blockHashes = new Map<bigint, string>();
+  for (const log of logs) {
+    const event = abi.parseLog(log);
+    if (event === null) continue;
+    const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
+    blockHashes.set(place.blockNumber, log.blockHash);
+    const args = event.args.toObject();
+    if (event.name === "Rejected") {
+      rejected.push({ id: String(args.id), code: rowCode(args.code as bigint), ...place });
+      continue;
+    }
+    const effect = effectOfEvent(event.name, args);
+    if (effect !== undefined) effects.push({ id: effect, ...place });
+    if (effect !== undefined || event.name === "Opened") touched.add(String(args.id));
+  }
+  return { touched: [...touched], effects, rejected, blockHashes };
+}

@@ -1,0 +1,114 @@
+import type { HoldStatus } from "../sdk/hold.ts";
+
+/** What can be done with a hold, by the words of the contract. */
+export const VERBS = [
+  "capture",
+  "void",
+  "refund",
+  "reclaim",
+  "dispute",
+  "evidence",
+  "rule",
+  "resolve",
+  "settle",
+] as const;
+
+export type Verb = (typeof VERBS)[number];
+
+/** An actor's compact signature over an act, or `undefined` where nobody needs to agree. */
+export interface StoredConsent {
+  readonly deadline: number;
+  readonly r: string;
+  readonly vs: string;
+}
+
+/**
+ * What an act says; amounts in smallest units, as decimal strings. `sum` is what was captured (or refunded) before: the
+ * signatures are over it.
+ */
+export type ActContent =
+  | {
+      readonly verb: "capture" | "refund";
+      readonly amount: string;
+      readonly sum: string;
+      readonly consent: StoredConsent;
+    }
+  | { readonly verb: "void"; readonly consent: StoredConsent }
+  | {
+      readonly verb: "dispute" | "evidence";
+      readonly actor: string;
+      readonly evidence: string;
+      readonly consent: StoredConsent;
+    }
+  | { readonly verb: "rule"; readonly payerBps: number; readonly consent: StoredConsent }
+  | {
+      readonly verb: "settle";
+      readonly toPayer: string;
+      readonly payerConsent: StoredConsent;
+      readonly payeeConsent: StoredConsent;
+    }
+  | { readonly verb: "reclaim" | "resolve" };
+
+/**
+ * Names what the chain logs once the act took effect, whoever sent it. One effect, one act: whoever asks for it again is
+ * given the first one's record.
+ */
+export function effectOf(id: string, content: ActContent): string {
+  switch (content.verb) {
+    case "capture":
+    case "refund":
+      return `${id}:${content.verb}:${content.amount}:${BigInt(content.sum) + BigInt(content.amount)}`;
+    case "dispute":
+    case "evidence":
+      return `${id}:${content.verb}:${content.actor}:${content.evidence}`;
+    case "rule":
+      return `${id}:rule:${content.payerBps}`;
+    case "settle":
+      return `${id}:settle:${content.toPayer}`;
+    case "void":
+    case "reclaim":
+    case "resolve":
+      return `${id}:${content.verb}`;
+  }
+}
+
+/** {@link effectOf} from the Escrow's event; `undefined` if it is of no act. */
+export function effectOfEvent(name: string, args: Readonly<Record<string, unknown>>): string | undefined {
+  const text = (member: string): string => String(args[member]);
+  const id = text("id");
+  switch (name) {
+    case "Captured":
+      return `${id}:capture:${text("amount")}:${text("captured")}`;
+    case "Refunded":
+      return `${id}:refund:${text("amount")}:${text("refunded")}`;
+    case "Voided":
+      return `${id}:void`;
+    case "Reclaimed":
+      return `${id}:reclaim`;
+    case "Disputed":
+      return `${id}:dispute:${text("by")}:${text("evidence")}`;
+    case "EvidenceSubmitted":
+      return `${id}:evidence:${text("by")}:${text("evidence")}`;
+    case "Ruled":
+      return `${id}:rule:${text("payerBps")}`;
+    case "Resolved":
+      return `${id}:resolve`;
+    case "SettledByAgreement":
+      return `${id}:settle:${text("toPayer")}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The statuses of a hold in which the contract allows the act. */
+export const ALLOWED_IN: Readonly<Record<Verb, readonly HoldStatus[]>> = {
+  capture: ["open"],
+  void: ["open"],
+  reclaim: ["open"],
+  refund: ["open", "disputed", "captured", "voided", "reclaimed", "ruled", "resolved", "agreed"],
+  dispute: ["open"],
+  evidence: ["disputed"],
+  rule: ["disputed"],
+  resolve: ["disputed"],
+  settle: ["open", "disputed"],
+};

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+
+import type { EscrowDomain } from "../../sdk/hold-typed-data.ts";
+import { type ActContent, effectOf } from "../hold-effects.ts";
+import { type ActRecord, findActByEffect, insertAct } from "../store/acts.ts";
+import type { Database } from "../store/database.ts";
+import { findHold } from "../store/holds.ts";
+import type { PaymentRecord } from "../store/payments.ts";
+import { type ActRefusal, checkAct } from "./check-act.ts";
+import { currentTime } from "./intake.ts";
+
+export type ActResult =
+  | { readonly kind: "accepted" | "known"; readonly act: ActRecord }
+  | { readonly kind: "refused"; readonly refusal: ActRefusal };
+
+export interface ActIntake {
+  /**
+   * Checks an act on a payment's hold and stores it. Its effect is the idempotency key: whoever asks for the same effect
+   * again gets the first one's record. When this resolves with `accepted`, the act survives a crash.
+   */
+  accept(payment: PaymentRecord, content: ActContent): Promise<ActResult>;
+}
+
+export interface ActIntakeDependencies {
+  readonly database: Database;
+  readonly domain: EscrowDomain;
+  /** Brings the record of the chain up to date; called when the hold seems not to allow the act. */
+  readonly catchUp: () => Promise<void>;
+  readonly onAccepted: () => void;
+}
+
+export function createActIntake(deps: ActIntakeDependencies): ActIntake {
+  const { database, domain } = deps;
+
+  async function check(payment: PaymentRecord, content: ActContent): Promise<ActRefusal | undefined> {
+    const hold = await findHold(database, payment.id);
+    if (payment.terms === null || hold === undefined) {
+      return { code: "no_hold", field: "id", expected: "a payment to the Escrow that has settled" };
+    }
+    return checkAct(content, { payment, terms: payment.terms, hold }, domain, await currentTime(database));
+  }
+
+  return {
+    async accept(payment, content) {
+      const effect = effectOf(payment.id, content);
+      // What is known is answered before it is checked: an act that took effect no longer passes the checks.
+      const known = await findActByEffect(database, effect);
+      if (known !== undefined) return { kind: "known", act: known };
+      let refusal = await check(payment, content);
+      if (refusal !== undefined) {
+        await deps.catchUp();
+        refusal = await check(payment, content);
+      }
+      if (refusal !== undefined) return { kind: "refused", refusal };
+      const stored = await insertAct(database, { id: randomUUID(), paymentId: payment.id, content, effect });
+      switch (stored.kind) {
+        case "stored":
+          deps.onAccepted();
+          return { kind: "accepted", act: stored.act };
+        case "known":
+          return { kind: "known", act: stored.act };
+        case "busy":
+          return {
+            kind: "refused",
+            refusal: {
+              code: "act_pending",
+              field: "id",
+              expected: `the end of the ${stored.act.content.verb} that is under way`,
+              actId: stored.act.id,
+            },
+          };
+      }
+    },
+  };
+}

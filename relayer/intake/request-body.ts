@@ -1,0 +1,36 @@
+import { z } from "zod";
+
+import { MAX_AMOUNT, MAX_DEADLINE } from "../../sdk/typed-data.ts";
+import { address, type FieldProblem, hex, integer, readProblem, termsShape } from "./authorization.ts";
+
+const common = {
+  merchant: address,
+  token: address,
+  amount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
+  memo: hex(32).transform((text) => text.toLowerCase()),
+  expiresAt: integer("invalid_field", 0n, MAX_DEADLINE),
+};
+
+const schema = z.discriminatedUnion(
+  "capture",
+  [
+    z.strictObject({ ...common, capture: z.literal("automatic") }, "a JSON object"),
+    z.strictObject(
+      { ...common, capture: z.literal("manual"), hold: z.strictObject(termsShape, "the terms of the hold") },
+      "a JSON object",
+    ),
+  ],
+  "automatic or manual",
+);
+
+/** What a merchant asks for, well formed but not checked against anything. */
+export type RequestBody = z.output<typeof schema>;
+
+/** Reads a request's body. Never throws. */
+export function parseRequestBody(
+  body: unknown,
+): { readonly ok: true; readonly request: RequestBody } | { readonly ok: false; readonly problem: FieldProblem } {
+  const result = schema.safeParse(body);
+  if (result.success) return { ok: true, request: result.data };
+  return { ok: false, problem: readProblem(result.error, "a payment request") };
+}
