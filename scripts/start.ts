@@ -206,7 +206,7 @@ async function report(
   say: (text: string) => void,
 ): Promise<void> {
   const after = await balances(stack, merchants);
-  const { dollar, euro, ledger, manager } = stack.deployment;
+  const { dollar, euro, ledger, manager, escrow } = stack.deployment;
   const money = (amount: bigint | undefined, currency: string): string =>
     `${formatAmount(amount ?? 0n, 6)} ${currency}`;
   const line = (label: string, value: string): void => {
@@ -225,6 +225,7 @@ async function report(
   }
   line("books", books.imbalances.length === 0 ? "balance: events, accounts and tokens agree" : "DO NOT BALANCE");
   line("Ledger", ledger);
+  line("Escrow", escrow);
   line("AccessManager", manager);
   line("dollar, euro", `${dollar}, ${euro}`);
   line("relayer", stack.relayerUrl);

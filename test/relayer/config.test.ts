@@ -41,11 +41,22 @@ describe("configuration", () => {
     ["CORRIDOR_RPC_URL", "not a url"],
     ["CORRIDOR_DATABASE_NAME", "x; DROP"],
     ["CORRIDOR_LOG_LEVEL", "loud"],
+    ["CORRIDOR_ESCROW", "0x12"],
+    ["CORRIDOR_CAPTURE_WARNING_S", "-1"],
+    ["CORRIDOR_WEBHOOK_SECRET", "secret"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
     });
   }
+
+  it("wants a webhook's URL and secret together", () => {
+    const [url, secret] = ["https://shop.example/hooks", `whsec_${"A".repeat(32)}`];
+    expect(problemOf({ ...VALID, CORRIDOR_WEBHOOK_URL: url })).to.contain("CORRIDOR_WEBHOOK_SECRET");
+    expect(problemOf({ ...VALID, CORRIDOR_WEBHOOK_SECRET: secret })).to.contain("CORRIDOR_WEBHOOK_SECRET");
+    const { webhook } = parseConfig({ ...VALID, CORRIDOR_WEBHOOK_URL: url, CORRIDOR_WEBHOOK_SECRET: secret });
+    expect(webhook).to.deep.equal({ url, secret });
+  });
 
   it("never repeats a key, not even a wrong one", () => {
     const problem = problemOf({ ...VALID, CORRIDOR_LANE_KEYS: `${KEY}22` });

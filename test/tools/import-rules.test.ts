@@ -24,6 +24,8 @@ describe("import rules", () => {
     ["relayer/lanes/lane.ts", 'import "../api/server.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../relayer.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../store/chain.ts";', false],
+    ["relayer/deadlines/watcher.ts", 'import "../lanes/lane.ts";', true],
+    ["relayer/webhooks/deliverer.ts", 'import "../chain/ledger-reader.ts";', true],
     ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
     ["scripts/start.ts", 'import "../relayer/config.ts";', false],
   ];
