@@ -481,6 +481,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         for (uint256 i = 0; i < credits.length; ++i) {
             sum += credits[i].amount;
         }
+        if (sum == 0) return;
         _lower(msg.sender, token, sum);
         for (uint256 i = 0; i < credits.length; ++i) {
             (address receiver, uint128 amount) = (credits[i].receiver, credits[i].amount);

@@ -57,8 +57,8 @@ interface IEscrow {
 
     error EscrowChainSplit(bytes32 expected, bytes32 actual);
 
-    /// @notice Opens holds. Open to all: the payers' signatures fix everything. A row is checked in this order: terms
-    /// (`InvalidTerms`, `AmountTooHigh`), then as every payment by the Ledger.
+    /// @notice Opens holds. Open to all: the payers' signatures fix everything. A row is checked in this order: payee and
+    /// splits (`InvalidTerms`), amount (`AmountTooHigh`), the other terms (`InvalidTerms`), then as every payment by the Ledger.
     ///
     /// Terms are valid if: payee and recipients can be paid (not zero, Ledger or Escrow); at most 8 splits, each above
     /// zero, no recipient twice nor the payee, together at most 10,000 bps; `now <= captureDeadline <= refundDeadline`; the
@@ -95,7 +95,7 @@ interface IEscrow {
     event Refunded(bytes32 indexed id, uint128 amount, uint128 refunded, uint128 byPayee);
 
     /// @notice Captures from holds, by their payee, until the capture deadline (inclusive), as often as she likes. Each
-    /// recipient of the splits gets her share; the caller earns the payee's agreed fee out of what is left to the payee.
+    /// recipient of the splits gets her share, rounded on the sum captured so far and not on each capture; the caller earns the payee's agreed fee out of what is left to the payee.
     /// A row is checked in this order: `WrongStatus`, `TooLate`, `ZeroAmount`, `AmountTooHigh`, then the consent
     /// (`Expired`, `BadSignature`) over `Capture(bytes32 id,uint128 amount,uint128 captured,uint48 deadline)`.
     function capture(AmountBatch[] calldata batches) external returns (RowCode[][] memory codes);
@@ -151,7 +151,7 @@ interface IEscrow {
 
     /// @notice Objects to a hold, until the capture deadline (inclusive): stops capture, void and reclaim. `actor` is payer or
     /// payee. Consent over `Dispute(bytes32 id,bytes32 evidence,uint128 captured,uint48 deadline)`.
-    /// @dev Reverts with {EscrowNotParty}, {EscrowNoArbiter}, {EscrowWrongStatus} unless `Open`, {EscrowTooLate},
+    /// @dev Reverts with {EscrowNoArbiter}, {EscrowWrongStatus} unless `Open`, {EscrowTooLate}, {EscrowNotParty},
     /// {EscrowNotActor}, {EscrowConsentExpired}, {EscrowBadConsent}.
     function dispute(
         HoldRef calldata ref,

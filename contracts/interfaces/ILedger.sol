@@ -225,7 +225,7 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
     ) external;
 
     /// @notice ERC-6909 `transfer` from the caller's account to many: its account is written once. Logs a `Transfer` for
-    /// each; a credit of zero is passed over.
+    /// each; a credit of zero is passed over, and nothing happens if all are.
     /// @dev Reverts as a whole, with {LedgerInvalidRecipient}, {LedgerInsufficientBalance} for the sum, {LedgerAccountFrozen}.
     function transferMany(address token, Credit[] calldata credits) external;
 

@@ -48,7 +48,7 @@ import {Agreement, Credit, Row, RowCode} from "../types/LedgerTypes.sol";
 ///   returns in that token for at most 30 days.
 contract Escrow is IEscrow, EIP712 {
     using Holds for HoldState;
-    using Splits for Split;
+    using Splits for Splits.Rest;
 
     uint256 private constant MAX_RULING_PERIOD = 365 days;
 
@@ -251,12 +251,11 @@ contract Escrow is IEscrow, EIP712 {
     ) private pure {
         unchecked {
             uint128 amount = later - before;
-            uint128 left = amount;
+            Splits.Rest memory rest = Splits.restOf(before, later);
             for (uint256 i = 0; i < splits.length; ++i) {
-                uint128 part = splits[i].growth(before, later);
-                tally.parts[i] += part;
-                left -= part;
+                tally.parts[i] += rest.take(splits[i]);
             }
+            uint128 left = rest.growth();
             // The fee comes out of what is left to the payee, and never out of a recipient's share.
             uint128 fee = Fees.feeOn(agreement, amount);
             if (fee > left) fee = left;
@@ -428,8 +427,9 @@ contract Escrow is IEscrow, EIP712 {
         uint104 refunded = state.refunded();
         if (row.amount > state.captured() - refunded) return (RowCode.AmountTooHigh, 0);
         byPayee = row.amount;
+        Splits.Rest memory rest = Splits.restOf(refunded, refunded + row.amount);
         for (uint256 i = 0; i < batch.splits.length; ++i) {
-            byPayee -= _partOf(batch.splits[i], refunded, refunded + row.amount, available[i]);
+            byPayee -= _partOf(rest, batch.splits[i], available[i]);
         }
         if (byPayee > available[batch.splits.length]) return (RowCode.InsufficientBalance, 0);
         if (_isCaller(batch.payee, row.consent)) return (RowCode.Settled, byPayee);
@@ -445,12 +445,11 @@ contract Escrow is IEscrow, EIP712 {
 
     /// @dev A recipient's share of a refund, as far as her account gives it.
     function _partOf(
+        Splits.Rest memory rest,
         Split calldata split,
-        uint256 before,
-        uint256 later,
         uint128 available
     ) private pure returns (uint128) {
-        uint128 part = split.growth(before, later);
+        uint128 part = rest.take(split);
         return part < available ? part : available;
     }
 
@@ -462,8 +461,9 @@ contract Escrow is IEscrow, EIP712 {
         uint128[] memory available,
         uint128[] memory taken
     ) private pure {
+        Splits.Rest memory rest = Splits.restOf(before, later);
         for (uint256 i = 0; i < splits.length; ++i) {
-            uint128 part = _partOf(splits[i], before, later, available[i]);
+            uint128 part = _partOf(rest, splits[i], available[i]);
             available[i] -= part;
             taken[i] += part;
         }
@@ -653,6 +653,7 @@ contract Escrow is IEscrow, EIP712 {
         done = new bool[](calls.length);
         for (uint256 i = 0; i < calls.length; ++i) {
             // To itself, so that the caller stays the caller; nothing here takes value.
+            // solhint-disable-next-line avoid-low-level-calls
             (bool ok, bytes memory reason) = address(this).delegatecall(calls[i]);
             done[i] = ok;
             if (!ok) emit CallFailed(i, reason);
