@@ -1,4 +1,4 @@
-import { Interface } from "ethers";
+import { dataLength, Interface } from "ethers";
 
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
@@ -22,6 +22,8 @@ export function decodeEscrowError(data: string): ContractError | undefined {
 }
 
 function decode(abi: Interface, data: string): ContractError | undefined {
+  // A revert without data (out of gas) is no error of anyone's; ethers would throw on it.
+  if (dataLength(data) < 4) return undefined;
   const parsed = abi.parseError(data);
   if (parsed === null) return undefined;
   return { name: parsed.name, args: parsed.args.toObject() as Record<string, unknown> };

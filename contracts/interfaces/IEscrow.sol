@@ -96,8 +96,8 @@ interface IEscrow {
 
     /// @notice Captures from holds, by their payee, until the capture deadline (inclusive), as often as she likes. Each
     /// recipient of the splits gets her share, rounded on the sum captured so far and not on each capture; the caller earns the payee's agreed fee out of what is left to the payee.
-    /// A row is checked in this order: `WrongStatus`, `TooLate`, `ZeroAmount`, `AmountTooHigh`, then the consent
-    /// (`Expired`, `BadSignature`) over `Capture(bytes32 id,uint128 amount,uint128 captured,uint48 deadline)`.
+    /// A row is checked in this order: `WrongStatus`, `TooLate`, `ZeroAmount`, `AmountTooHigh`, then the payee's consent, if
+    /// she does not call (`Expired`, `BadSignature`), over `Capture(bytes32 id,uint128 amount,uint128 captured,uint48 deadline)`.
     function capture(AmountBatch[] calldata batches) external returns (RowCode[][] memory codes);
 
     /// @notice Gives back what is left of open holds, by their payee, at any time. Codes: `WrongStatus`, `Expired`,

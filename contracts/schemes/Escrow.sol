@@ -16,6 +16,7 @@ import {
     Consent,
     HoldRef,
     HoldRow,
+    HoldSlot,
     HoldState,
     HoldStatus,
     HoldView,
@@ -55,15 +56,19 @@ contract Escrow is IEscrow, EIP712 {
     ILedger private immutable _ledger;
     bytes32 private immutable _ledgerDomain;
 
-    mapping(bytes32 id => HoldState) private _holds;
+    mapping(bytes32 id => HoldSlot) private _holds;
 
     /// @dev What the rows of a batch add up to.
     struct Tally {
+        /// @dev The payee calls and consents to every row by that.
+        bool isPayees;
         uint256 rows;
-        uint128 gross;
-        uint128 fee;
-        /// @dev {qTok} to each recipient of the splits, in order, then to the payee.
-        uint128[] parts;
+        uint256 gross;
+        uint256 fee;
+        /// @dev {qTok} to each recipient of the splits, in order.
+        uint256[] parts;
+        /// @dev {qTok} to all of them.
+        uint256 shared;
     }
 
     constructor(ILedger ledger_) EIP712("Corridor Escrow", "1") {
@@ -89,10 +94,11 @@ contract Escrow is IEscrow, EIP712 {
         uint256 buffer = _prepare(payee, token, batch.splits);
         bool canPay = _canPay(payee, batch.splits);
         codes = new RowCode[](rows.length);
-        Row[] memory payments = new Row[](rows.length);
+        Row[] memory payments = _placesFor(rows.length);
         uint256 good;
         for (uint256 i = 0; i < rows.length; ++i) {
-            HoldRow calldata hold = rows[i].hold;
+            OpenRow calldata row = rows[i];
+            HoldRow calldata hold = row.hold;
             (bytes32 id, bytes32 termsHash) = EscrowHashes.idOf(buffer, hold);
             RowCode code = canPay ? _termsCode(hold, payee) : RowCode.InvalidTerms;
             if (code == RowCode.Settled) {
@@ -102,8 +108,8 @@ contract Escrow is IEscrow, EIP712 {
                     nonce: hold.nonce,
                     deadline: hold.deadline,
                     memo: termsHash,
-                    r: rows[i].r,
-                    vs: rows[i].vs
+                    r: row.r,
+                    vs: row.vs
                 });
             } else {
                 codes[i] = code;
@@ -119,18 +125,40 @@ contract Escrow is IEscrow, EIP712 {
             payments,
             EscrowHashes.TERMS_TYPE
         );
+        _openCollected(batch, codes, collected, ids);
+    }
+
+    /// @dev Opens what the Ledger collected: the rows without a code yet, in order.
+    function _openCollected(
+        OpenBatch calldata batch,
+        RowCode[] memory codes,
+        RowCode[] memory collected,
+        bytes32[] memory ids
+    ) private {
+        (address payee, OpenRow[] calldata rows) = (batch.payee, batch.rows);
         uint256 opened;
         uint256 next;
-        for (uint256 i = 0; i < rows.length; ++i) {
-            if (codes[i] != RowCode.None) continue;
-            codes[i] = collected[next];
-            bytes32 id = ids[next++];
-            if (codes[i] != RowCode.Settled) continue;
-            ++opened;
-            _holds[id] = Holds.pack(HoldStatus.Open, 0, 0, 0);
-            _logOpened(id, payee, rows[i].hold);
+        unchecked {
+            for (uint256 i = 0; i < rows.length; ++i) {
+                if (codes[i] != RowCode.None) continue;
+                (RowCode code, bytes32 id) = (collected[next], ids[next]);
+                ++next;
+                codes[i] = code;
+                if (code != RowCode.Settled) continue;
+                ++opened;
+                _holds[id].state = Holds.pack(HoldStatus.Open, 0, 0, 0);
+                _logOpened(id, payee, rows[i].hold);
+            }
         }
-        if (opened > 0) emit BatchOpened(payee, token, opened, batch.splits);
+        if (opened > 0) emit BatchOpened(payee, batch.token, opened, batch.splits);
+    }
+
+    /// @dev Places for rows that are still to be set, where `new` would allocate each row.
+    function _placesFor(uint256 count) private pure returns (Row[] memory rows) {
+        uint256[] memory places = new uint256[](count);
+        assembly ("memory-safe") {
+            rows := places
+        }
     }
 
     function _logOpened(bytes32 id, address payee, HoldRow calldata hold) private {
@@ -163,17 +191,18 @@ contract Escrow is IEscrow, EIP712 {
 
     function _termsCode(HoldRow calldata hold, address payee) private view returns (RowCode) {
         if (hold.amount > type(uint104).max) return RowCode.AmountTooHigh;
-        if (hold.captureDeadline < block.timestamp || hold.refundDeadline < hold.captureDeadline) {
+        uint48 captureDeadline = hold.captureDeadline;
+        if (captureDeadline < block.timestamp || hold.refundDeadline < captureDeadline) {
             return RowCode.InvalidTerms;
         }
-        address arbiter = hold.arbiter;
+        (address arbiter, uint48 rulingPeriod) = (hold.arbiter, hold.rulingPeriod);
         bool valid =
             arbiter == address(0)
-                ? hold.rulingPeriod == 0 && hold.defaultPayerBps == 0
+                ? rulingPeriod == 0 && hold.defaultPayerBps == 0
                 : arbiter != hold.payer &&
                     arbiter != payee &&
-                    hold.rulingPeriod != 0 &&
-                    hold.rulingPeriod <= MAX_RULING_PERIOD &&
+                    rulingPeriod != 0 &&
+                    rulingPeriod <= MAX_RULING_PERIOD &&
                     hold.defaultPayerBps <= Fees.BPS;
         return valid ? RowCode.Settled : RowCode.InvalidTerms;
     }
@@ -190,55 +219,83 @@ contract Escrow is IEscrow, EIP712 {
 
     function _captureBatch(AmountBatch calldata batch) private returns (RowCode[] memory codes) {
         (address payee, address token) = (batch.payee, batch.token);
-        uint256 buffer = _prepare(payee, token, batch.splits);
-        Agreement memory agreement = _ledger.agreementOf(payee, msg.sender, token);
-        Tally memory tally = _newTally(batch.splits);
-        codes = new RowCode[](batch.rows.length);
-        for (uint256 i = 0; i < codes.length; ++i) {
-            AmountRow calldata row = batch.rows[i];
+        (Split[] calldata splits, AmountRow[] calldata rows) = (batch.splits, batch.rows);
+        uint256 buffer = _prepare(payee, token, splits);
+        Agreement memory agreement;
+        // What a payee pays herself as operator would come back to her.
+        if (msg.sender != payee) agreement = _ledger.agreementOf(payee, msg.sender, token);
+        Tally memory tally = _newTally(splits);
+        tally.isPayees = msg.sender == payee && batch.consents.length == 0;
+        codes = new RowCode[](rows.length);
+        for (uint256 i = 0; i < rows.length; ++i) {
+            AmountRow calldata row = rows[i];
             (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
-            HoldState state = _holds[id];
-            RowCode code = _captureCode(id, state, payee, row);
+            HoldSlot storage slot = _holds[id];
+            HoldState state = slot.state;
+            uint128 held = row.hold.amount;
+            uint128 amount = row.amount;
+            RowCode code = _captureCode(state, held, amount, row.hold.captureDeadline);
+            if (!tally.isPayees && code == RowCode.Settled) {
+                bytes32 typehash = EscrowHashes.CAPTURE_TYPEHASH;
+                code = _payeeCode(batch, i, typehash, id, amount, state.captured());
+            }
             codes[i] = code;
             if (code != RowCode.Settled) {
                 emit Rejected(id, code);
                 continue;
             }
-            uint104 amount = uint104(row.amount);
-            uint104 captured = state.captured() + amount;
-            HoldStatus status = captured == row.hold.amount ? HoldStatus.Captured : HoldStatus.Open;
-            _holds[id] = Holds.pack(status, 0, captured, state.refunded());
+            uint104 before = state.captured();
+            uint104 captured;
+            unchecked {
+                captured = before + uint104(amount); // at most `held`
+            }
+            HoldStatus status = captured == held ? HoldStatus.Captured : HoldStatus.Open;
+            slot.state = Holds.pack(status, 0, captured, state.refunded());
             emit Captured(id, amount, captured);
-            _tallyCapture(tally, batch.splits, agreement, captured - amount, captured);
+            _tallyCapture(tally, splits, agreement, before, captured);
         }
         if (tally.rows == 0) return codes;
-        emit BatchCaptured(payee, token, msg.sender, tally.rows, tally.gross, tally.fee);
-        _ledger.transferMany(token, _creditsOf(tally, batch.splits, payee, address(0), 0));
+        emit BatchCaptured(payee, token, msg.sender, tally.rows, uint128(tally.gross), uint128(tally.fee));
+        _ledger.transferMany(token, _creditsOf(tally, splits, payee, address(0), 0));
     }
 
     function _captureCode(
-        bytes32 id,
         HoldState state,
-        address payee,
-        AmountRow calldata row
+        uint128 held,
+        uint128 amount,
+        uint48 captureDeadline
     ) private view returns (RowCode) {
         if (state.status() != HoldStatus.Open) return RowCode.WrongStatus;
-        if (block.timestamp > row.hold.captureDeadline) return RowCode.TooLate;
-        if (row.amount == 0) return RowCode.ZeroAmount;
-        uint104 captured = state.captured();
-        if (row.amount > row.hold.amount - captured) return RowCode.AmountTooHigh;
-        if (_isCaller(payee, row.consent)) return RowCode.Settled;
-        uint48 deadline = row.consent.deadline;
-        return
-            _consentCode(
-                payee,
-                EscrowHashes.act(EscrowHashes.CAPTURE_TYPEHASH, id, row.amount, captured, deadline),
-                row.consent
-            );
+        if (block.timestamp > captureDeadline) return RowCode.TooLate;
+        if (amount == 0) return RowCode.ZeroAmount;
+        unchecked {
+            // The id is of `held`, so no more was captured.
+            if (amount > held - state.captured()) return RowCode.AmountTooHigh;
+        }
+        return RowCode.Settled;
+    }
+
+    /// @dev `Settled` if the payee called or signed for the row `index`, over `sum` so far.
+    function _payeeCode(
+        AmountBatch calldata batch,
+        uint256 index,
+        bytes32 typehash,
+        bytes32 id,
+        uint128 amount,
+        uint104 sum
+    ) private view returns (RowCode) {
+        address payee = batch.payee;
+        if (index >= batch.consents.length) {
+            return msg.sender == payee ? RowCode.Settled : RowCode.BadSignature;
+        }
+        Consent calldata consent = batch.consents[index];
+        if (_isCaller(payee, consent)) return RowCode.Settled;
+        bytes32 structHash = EscrowHashes.act(typehash, id, amount, sum, consent.deadline);
+        return _consentCode(payee, structHash, consent);
     }
 
     function _newTally(Split[] calldata splits) private pure returns (Tally memory tally) {
-        tally.parts = new uint128[](splits.length + 1);
+        tally.parts = new uint256[](splits.length);
     }
 
     /// @dev Adds what the growth of a hold's captured sum gives to each. The sums are bounded by what the Ledger holds.
@@ -246,21 +303,23 @@ contract Escrow is IEscrow, EIP712 {
         Tally memory tally,
         Split[] calldata splits,
         Agreement memory agreement,
-        uint104 before,
-        uint104 later
+        uint256 before,
+        uint256 later
     ) private pure {
         unchecked {
-            uint128 amount = later - before;
-            Splits.Rest memory rest = Splits.restOf(before, later);
-            for (uint256 i = 0; i < splits.length; ++i) {
-                tally.parts[i] += rest.take(splits[i]);
+            uint256 amount = later - before;
+            uint256 left = amount;
+            if (splits.length != 0) {
+                Splits.Rest memory rest = Splits.restOf(before, later);
+                for (uint256 i = 0; i < splits.length; ++i) {
+                    tally.parts[i] += rest.take(splits[i]);
+                }
+                left = rest.growth();
+                tally.shared += amount - left;
             }
-            uint128 left = rest.growth();
             // The fee comes out of what is left to the payee, and never out of a recipient's share.
-            uint128 fee = Fees.feeOn(agreement, amount);
-            if (fee > left) fee = left;
-            tally.parts[splits.length] += left - fee;
-            tally.fee += fee;
+            uint256 fee = Fees.feeOn(agreement, uint128(amount));
+            tally.fee += fee < left ? fee : left;
             tally.gross += amount;
             ++tally.rows;
         }
@@ -277,10 +336,10 @@ contract Escrow is IEscrow, EIP712 {
         uint256 count = splits.length;
         credits = new Credit[](count + 3);
         for (uint256 i = 0; i < count; ++i) {
-            credits[i] = Credit(splits[i].recipient, tally.parts[i]);
+            credits[i] = Credit(splits[i].recipient, uint128(tally.parts[i]));
         }
-        credits[count] = Credit(payee, tally.parts[count]);
-        credits[count + 1] = Credit(msg.sender, tally.fee);
+        credits[count] = Credit(payee, uint128(tally.gross - tally.shared - tally.fee));
+        credits[count + 1] = Credit(msg.sender, uint128(tally.fee));
         credits[count + 2] = Credit(payer, toPayer);
     }
 
@@ -302,7 +361,7 @@ contract Escrow is IEscrow, EIP712 {
         for (uint256 i = 0; i < rows.length; ++i) {
             HoldRow calldata hold = rows[i].hold;
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
-            HoldState state = _holds[id];
+            HoldState state = _holds[id].state;
             RowCode code = _voidCode(id, state, batch.payee, rows[i].consent);
             codes[i] = code;
             if (code != RowCode.Settled) {
@@ -343,7 +402,7 @@ contract Escrow is IEscrow, EIP712 {
         for (uint256 i = 0; i < rows.length; ++i) {
             HoldRow calldata hold = rows[i];
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
-            HoldState state = _holds[id];
+            HoldState state = _holds[id].state;
             RowCode code =
                 state.status() != HoldStatus.Open
                     ? RowCode.WrongStatus
@@ -364,7 +423,7 @@ contract Escrow is IEscrow, EIP712 {
 
     /// @dev Ends a hold with nothing more captured. @return What was left of it.
     function _end(bytes32 id, HoldState state, HoldStatus status, uint128 amount) private returns (uint128) {
-        _holds[id] = Holds.pack(status, state.disputedAt(), state.captured(), state.refunded());
+        _holds[id].state = Holds.pack(status, state.disputedAt(), state.captured(), state.refunded());
         return amount - state.captured();
     }
 
@@ -387,15 +446,19 @@ contract Escrow is IEscrow, EIP712 {
         for (uint256 i = 0; i < codes.length; ++i) {
             AmountRow calldata row = batch.rows[i];
             (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
-            HoldState state = _holds[id];
-            (RowCode code, uint128 byPayee) = _refundCode(id, state, batch, row, available);
+            HoldState state = _holds[id].state;
+            (RowCode code, uint128 byPayee) = _refundCode(state, batch, row, available);
+            if (code == RowCode.Settled) {
+                bytes32 typehash = EscrowHashes.REFUND_TYPEHASH;
+                code = _payeeCode(batch, i, typehash, id, row.amount, state.refunded());
+            }
             codes[i] = code;
             if (code != RowCode.Settled) {
                 emit Rejected(id, code);
                 continue;
             }
             uint104 refunded = state.refunded() + uint104(row.amount);
-            _holds[id] = Holds.pack(state.status(), state.disputedAt(), state.captured(), refunded);
+            _holds[id].state = Holds.pack(state.status(), state.disputedAt(), state.captured(), refunded);
             _take(batch.splits, state.refunded(), refunded, byPayee, available, taken);
             credits[i] = Credit(row.hold.payer, row.amount);
             emit Refunded(id, row.amount, refunded, byPayee);
@@ -415,7 +478,6 @@ contract Escrow is IEscrow, EIP712 {
     }
 
     function _refundCode(
-        bytes32 id,
         HoldState state,
         AmountBatch calldata batch,
         AmountRow calldata row,
@@ -432,15 +494,7 @@ contract Escrow is IEscrow, EIP712 {
             byPayee -= _partOf(rest, batch.splits[i], available[i]);
         }
         if (byPayee > available[batch.splits.length]) return (RowCode.InsufficientBalance, 0);
-        if (_isCaller(batch.payee, row.consent)) return (RowCode.Settled, byPayee);
-        bytes32 structHash = EscrowHashes.act(
-            EscrowHashes.REFUND_TYPEHASH,
-            id,
-            row.amount,
-            refunded,
-            row.consent.deadline
-        );
-        return (_consentCode(batch.payee, structHash, row.consent), byPayee);
+        return (RowCode.Settled, byPayee);
     }
 
     /// @dev A recipient's share of a refund, as far as her account gives it.
@@ -498,7 +552,7 @@ contract Escrow is IEscrow, EIP712 {
         );
         _requireParty(ref, actor);
         _requireConsent(actor, EscrowHashes.DISPUTE_TYPEHASH, id, uint256(evidence), state, consent);
-        _holds[id] = Holds.pack(
+        _holds[id].state = Holds.pack(
             HoldStatus.Disputed,
             uint40(block.timestamp),
             state.captured(),
@@ -565,7 +619,7 @@ contract Escrow is IEscrow, EIP712 {
 
     function _find(HoldRef calldata ref) private view returns (bytes32 id, HoldState state) {
         (id, ) = EscrowHashes.idOf(_prepare(ref.payee, ref.token, ref.splits), ref.hold);
-        state = _holds[id];
+        state = _holds[id].state;
     }
 
     function _requireParty(HoldRef calldata ref, address actor) private pure {
@@ -600,13 +654,13 @@ contract Escrow is IEscrow, EIP712 {
     ) private {
         uint104 before = state.captured();
         uint104 captured = uint104(ref.hold.amount - toPayer);
-        _holds[id] = Holds.pack(status, state.disputedAt(), captured, state.refunded());
+        _holds[id].state = Holds.pack(status, state.disputedAt(), captured, state.refunded());
         Tally memory tally = _newTally(ref.splits);
         if (captured != before) {
             Agreement memory agreement = _ledger.agreementOf(ref.payee, msg.sender, ref.token);
             _tallyCapture(tally, ref.splits, agreement, before, captured);
             emit Captured(id, captured - before, captured);
-            emit BatchCaptured(ref.payee, ref.token, msg.sender, 1, tally.gross, tally.fee);
+            emit BatchCaptured(ref.payee, ref.token, msg.sender, 1, uint128(tally.gross), uint128(tally.fee));
         }
         _ledger.transferMany(ref.token, _creditsOf(tally, ref.splits, ref.payee, ref.hold.payer, toPayer));
     }
@@ -614,7 +668,7 @@ contract Escrow is IEscrow, EIP712 {
     // ------------------------------------------------------------------ consent
 
     function _isCaller(address actor, Consent calldata consent) private view returns (bool) {
-        return msg.sender == actor && consent.r == 0 && consent.vs == 0;
+        return msg.sender == actor && consent.r | consent.vs == 0;
     }
 
     /// @dev `Settled` if `actor` signed the act and the signature is still good.
@@ -686,7 +740,7 @@ contract Escrow is IEscrow, EIP712 {
     }
 
     function _view(bytes32 id) private view returns (HoldView memory) {
-        HoldState state = _holds[id];
+        HoldState state = _holds[id].state;
         return
             HoldView({
                 status: state.status(),

@@ -27,6 +27,11 @@ enum HoldStatus {
 /// @dev The state of a hold packed into one word: see the library `Holds`.
 type HoldState is uint256;
 
+/// @dev Where the state is kept. A struct, so that its place is computed once and used twice.
+struct HoldSlot {
+    HoldState state;
+}
+
 /// @dev The state of a hold as a caller sees it.
 struct HoldView {
     HoldStatus status;
@@ -101,7 +106,6 @@ struct AmountRow {
     HoldRow hold;
     /// @dev {qTok} what to capture or refund.
     uint128 amount;
-    Consent consent;
 }
 
 /// @dev Holds that share payee, token and splits, to be captured from or refunded.
@@ -110,6 +114,8 @@ struct AmountBatch {
     address token;
     Split[] splits;
     AmountRow[] rows;
+    /// @dev The payee's, one a row, in order. A row beyond their end is the payee's own call.
+    Consent[] consents;
 }
 
 struct VoidRow {

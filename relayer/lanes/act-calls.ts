@@ -2,7 +2,7 @@ import { Interface } from "ethers";
 
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { sharedBy, TRANSACTION_GAS } from "../batching/batches.ts";
-import type { ActContent } from "../hold-effects.ts";
+import type { ActContent, StoredConsent } from "../hold-effects.ts";
 import type { ActToSend } from "../store/acts.ts";
 import { holdRow } from "./opening.ts";
 import type { RowCall } from "./simulation.ts";
@@ -55,7 +55,7 @@ export function rowActCall(escrow: string, verb: RowVerb): RowCall<ActToSend> {
         const first = group[0];
         if (first === undefined) return [];
         const { payee, splits } = first.terms;
-        return [{ payee, splits, token: first.token, rows: group.map(rowOf) }];
+        return [{ payee, splits, token: first.token, rows: group.map(rowOf), consents: group.flatMap(consentsOf) }];
       });
       return {
         rows: [...groups.values()].flat(),
@@ -73,7 +73,7 @@ function rowOf(act: ActToSend): Record<string, unknown> {
   switch (content.verb) {
     case "capture":
     case "refund":
-      return { hold, amount: content.amount, consent: content.consent };
+      return { hold, amount: content.amount };
     case "void":
       return { hold, consent: content.consent };
     case "reclaim":
@@ -85,6 +85,11 @@ function rowOf(act: ActToSend): Record<string, unknown> {
     case "settle":
       throw new Error(`${content.verb} is no act in rows`);
   }
+}
+
+/** Of captures and refunds the contract takes the consents beside the rows. */
+function consentsOf({ content }: ActToSend): StoredConsent[] {
+  return content.verb === "capture" || content.verb === "refund" ? [content.consent] : [];
 }
 
 /** The call of an act that stands alone. */

@@ -361,7 +361,7 @@ contract EscrowActsTest is EscrowTest {
             refs[i] = shared(i);
             open(refs[i]);
             capture(refs[i], AMOUNT);
-            rows[i] = AmountRow(refs[i].hold, 20e6, none());
+            rows[i] = AmountRow(refs[i].hold, 20e6);
         }
         allow(payee, 45e6);
         allow(market, 3e6);
@@ -385,24 +385,62 @@ contract EscrowActsTest is EscrowTest {
 
     // Batches
 
+    /// @dev Rows beyond the consents are the caller's own: good if she is the payee.
+    function test_RowsWithoutConsentAreTheCallersOwn() public {
+        AmountRow[] memory rows = new AmountRow[](2);
+        for (uint64 i = 0; i < 2; ++i) {
+            HoldRef memory ref = plain(i);
+            open(ref);
+            rows[i] = AmountRow(ref.hold, 10e6);
+        }
+        Consent[] memory consents = new Consent[](1);
+        consents[0] = consent(PAYEE_KEY, CAPTURE, referenceId(plain(0)), 10e6, 0);
+        AmountBatch[] memory batches = amountBatch(plain(0), rows, consents);
+        vm.prank(operator);
+        RowCode[] memory codes = escrow.capture(batches)[0];
+        assertCode(codes[0], RowCode.Settled, "signed");
+        assertCode(codes[1], RowCode.BadSignature, "a stranger's own");
+        vm.prank(payee);
+        codes = escrow.capture(batches)[0];
+        assertCode(codes[0], RowCode.BadSignature, "signed over another sum");
+        assertCode(codes[1], RowCode.Settled, "the payee's own");
+        vm.prank(operator);
+        assertCode(
+            escrow.refund(amountBatch(plain(0), rows))[0][0],
+            RowCode.InsufficientBalance,
+            "no allowance"
+        );
+        allow(payee, 20e6);
+        vm.prank(operator);
+        assertCode(
+            escrow.refund(amountBatch(plain(0), rows))[0][0],
+            RowCode.BadSignature,
+            "a stranger's own"
+        );
+        vm.prank(payee);
+        assertCode(escrow.refund(amountBatch(plain(0), rows))[0][0], RowCode.Settled, "the payee's own");
+    }
+
     function test_BadRowsDoNotHinderGoodOnes() public {
         vm.prank(payee);
         ledger.agree(operator, address(dollar), 100, 0);
         AmountRow[] memory rows = new AmountRow[](6);
+        Consent[] memory consents = new Consent[](6);
         HoldRow[] memory holds = new HoldRow[](6);
         VoidRow[] memory voids = new VoidRow[](6);
         for (uint64 i = 0; i < 6; ++i) {
             HoldRef memory ref = shared(i);
             bytes32 id = referenceId(ref);
             if (i != 2) open(ref);
-            rows[i] = AmountRow(ref.hold, 10e6, consent(PAYEE_KEY, CAPTURE, id, 10e6, 0));
+            rows[i] = AmountRow(ref.hold, 10e6);
+            consents[i] = consent(PAYEE_KEY, CAPTURE, id, 10e6, 0);
             holds[i] = ref.hold;
             voids[i] = VoidRow(ref.hold, voidConsent(PAYEE_KEY, id, i < 2 ? 10e6 : 0));
         }
         rows[1].amount = 5e6;
         rows[3].amount = 0;
-        rows[4] = rows[0];
-        AmountBatch[] memory batches = amountBatch(shared(0), rows);
+        (rows[4], consents[4]) = (rows[0], consents[0]);
+        AmountBatch[] memory batches = amountBatch(shared(0), rows, consents);
         vm.prank(operator);
         RowCode[] memory codes = escrow.capture(batches)[0];
         assertCode(codes[0], RowCode.Settled, "good");
@@ -446,7 +484,7 @@ contract EscrowActsTest is EscrowTest {
         open(other);
         AmountRow[] memory rows = new AmountRow[](1);
         AmountBatch[] memory batches = new AmountBatch[](2);
-        rows[0] = AmountRow(other.hold, AMOUNT, none());
+        rows[0] = AmountRow(other.hold, AMOUNT);
         batches[0] = amountBatch(shared(0), rows)[0];
         batches[1] = amountBatch(other, rows)[0];
         vm.prank(payee);
@@ -658,7 +696,7 @@ contract EscrowActsTest is EscrowTest {
         bytes32 id = open(ref);
         freeze(address(escrow), address(dollar), NOW + 100);
         AmountRow[] memory rows = new AmountRow[](1);
-        rows[0] = AmountRow(ref.hold, 1, none());
+        rows[0] = AmountRow(ref.hold, 1);
         AmountBatch[] memory batches = amountBatch(ref, rows);
         vm.expectRevert(
             abi.encodeWithSelector(
@@ -699,7 +737,7 @@ contract EscrowActsTest is EscrowTest {
         ref.hold.nonce = 2;
         open(ref);
         AmountRow[] memory rows = new AmountRow[](1);
-        rows[0] = AmountRow(ref.hold, AMOUNT, none());
+        rows[0] = AmountRow(ref.hold, AMOUNT);
         token.setCall(address(escrow), abi.encodeCall(IEscrow.capture, (amountBatch(ref, rows))));
         vm.prank(payer);
         ledger.withdraw(address(token), payer, 1);

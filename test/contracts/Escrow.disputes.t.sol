@@ -563,7 +563,7 @@ contract EscrowDisputesTest is EscrowTest {
         crooked.hold.arbiter = address(hostile);
         crooked.payee = address(hostile);
         AmountRow[] memory rows = new AmountRow[](1);
-        rows[0] = AmountRow(ref.hold, 1, none());
+        rows[0] = AmountRow(ref.hold, 1);
         bytes[] memory twice = new bytes[](2);
         twice[0] = abi.encodeCall(IEscrow.rule, (ref, 6_000, none()));
         twice[1] = twice[0];

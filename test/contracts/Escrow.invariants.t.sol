@@ -428,9 +428,12 @@ contract EscrowHandler is Test {
         Consent memory by
     ) private view returns (AmountBatch[] memory batches) {
         AmountRow[] memory rows = new AmountRow[](1);
-        rows[0] = AmountRow(_refs[which].hold, uint128(amount), by);
+        rows[0] = AmountRow(_refs[which].hold, uint128(amount));
+        Consent[] memory consents = new Consent[](1);
+        consents[0] = by;
         batches = new AmountBatch[](1);
-        batches[0] = AmountBatch(_refs[which].payee, _refs[which].token, _refs[which].splits, rows);
+        HoldRef memory ref = _refs[which];
+        batches[0] = AmountBatch(ref.payee, ref.token, ref.splits, rows, consents);
     }
 }
 

@@ -225,9 +225,17 @@ abstract contract EscrowTest is LedgerTest {
     function amountBatch(
         HoldRef memory ref,
         AmountRow[] memory rows
+    ) internal pure returns (AmountBatch[] memory) {
+        return amountBatch(ref, rows, new Consent[](0));
+    }
+
+    function amountBatch(
+        HoldRef memory ref,
+        AmountRow[] memory rows,
+        Consent[] memory consents
     ) internal pure returns (AmountBatch[] memory batches) {
         batches = new AmountBatch[](1);
-        batches[0] = AmountBatch(ref.payee, ref.token, ref.splits, rows);
+        batches[0] = AmountBatch(ref.payee, ref.token, ref.splits, rows, consents);
     }
 
     function voidBatch(
@@ -267,8 +275,10 @@ abstract contract EscrowTest is LedgerTest {
             return escrow.reclaim(reclaimBatch(ref, holds))[0][0];
         }
         AmountRow[] memory rows = new AmountRow[](1);
-        rows[0] = AmountRow(ref.hold, amount, by);
-        AmountBatch[] memory batches = amountBatch(ref, rows);
+        rows[0] = AmountRow(ref.hold, amount);
+        Consent[] memory consents = new Consent[](1);
+        consents[0] = by;
+        AmountBatch[] memory batches = amountBatch(ref, rows, consents);
         vm.prank(caller);
         return (act == Act.Capture ? escrow.capture(batches) : escrow.refund(batches))[0][0];
     }

@@ -201,7 +201,8 @@ describe("a hold through HTTP, PostgreSQL and a chain", () => {
       payee: shop.merchant.address,
       token: shop.token,
       splits: [],
-      rows: [{ hold: row, amount, consent: { deadline: consent.deadline, ...compact } }],
+      rows: [{ hold: row, amount }],
+      consents: [{ deadline: consent.deadline, ...compact }],
     };
     // @ts-expect-error ethers takes decimal strings for numbers; the generated types name bigint and number only
     await (await escrow.capture([batch])).wait();

@@ -14,19 +14,19 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type HoldRowStructOutput = [payer: string, amount: bigint, nonce: bigint, deadline: bigint, captureDeadline: bigint, refundDeadline: bigint, arbiter: string, rulingPeriod: bigint, defaultPayerBps: bigint, memo: string] & {payer: string, amount: bigint, nonce: bigint, deadline: bigint, captureDeadline: bigint, refundDeadline: bigint, arbiter: string, rulingPeriod: bigint, defaultPayerBps: bigint, memo: string }
   
 
+    export type AmountRowStruct = {hold: HoldRowStruct, amount: BigNumberish}
+
+    export type AmountRowStructOutput = [hold: HoldRowStructOutput, amount: bigint] & {hold: HoldRowStructOutput, amount: bigint }
+  
+
     export type ConsentStruct = {deadline: BigNumberish, r: BytesLike, vs: BytesLike}
 
     export type ConsentStructOutput = [deadline: bigint, r: string, vs: string] & {deadline: bigint, r: string, vs: string }
   
 
-    export type AmountRowStruct = {hold: HoldRowStruct, amount: BigNumberish, consent: ConsentStruct}
+    export type AmountBatchStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], rows: AmountRowStruct[], consents: ConsentStruct[]}
 
-    export type AmountRowStructOutput = [hold: HoldRowStructOutput, amount: bigint, consent: ConsentStructOutput] & {hold: HoldRowStructOutput, amount: bigint, consent: ConsentStructOutput }
-  
-
-    export type AmountBatchStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], rows: AmountRowStruct[]}
-
-    export type AmountBatchStructOutput = [payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[]] & {payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[] }
+    export type AmountBatchStructOutput = [payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[], consents: ConsentStructOutput[]] & {payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[], consents: ConsentStructOutput[] }
   
 
     export type HoldRefStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], hold: HoldRowStruct}

@@ -698,32 +698,32 @@
                 "internalType": "uint128",
                 "name": "amount",
                 "type": "uint128"
-              },
-              {
-                "components": [
-                  {
-                    "internalType": "uint48",
-                    "name": "deadline",
-                    "type": "uint48"
-                  },
-                  {
-                    "internalType": "bytes32",
-                    "name": "r",
-                    "type": "bytes32"
-                  },
-                  {
-                    "internalType": "bytes32",
-                    "name": "vs",
-                    "type": "bytes32"
-                  }
-                ],
-                "internalType": "struct Consent",
-                "name": "consent",
-                "type": "tuple"
               }
             ],
             "internalType": "struct AmountRow[]",
             "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint48",
+                "name": "deadline",
+                "type": "uint48"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Consent[]",
+            "name": "consents",
             "type": "tuple[]"
           }
         ],
@@ -1395,32 +1395,32 @@
                 "internalType": "uint128",
                 "name": "amount",
                 "type": "uint128"
-              },
-              {
-                "components": [
-                  {
-                    "internalType": "uint48",
-                    "name": "deadline",
-                    "type": "uint48"
-                  },
-                  {
-                    "internalType": "bytes32",
-                    "name": "r",
-                    "type": "bytes32"
-                  },
-                  {
-                    "internalType": "bytes32",
-                    "name": "vs",
-                    "type": "bytes32"
-                  }
-                ],
-                "internalType": "struct Consent",
-                "name": "consent",
-                "type": "tuple"
               }
             ],
             "internalType": "struct AmountRow[]",
             "name": "rows",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "internalType": "uint48",
+                "name": "deadline",
+                "type": "uint48"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct Consent[]",
+            "name": "consents",
             "type": "tuple[]"
           }
         ],
