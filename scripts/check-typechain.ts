@@ -5,7 +5,7 @@ import { restoreOrder } from "./bootstrap/typechain-order.mjs";
 
 // The output must be what the contracts make, and nothing that they made once.
 rmSync("typechain-types", { recursive: true, force: true });
-execFileSync(process.execPath, ["node_modules/hardhat/dist/src/cli.js", "build", "--force", "--quiet"], {
+execFileSync(process.execPath, ["node_modules/hardhat/dist/src/cli.js", "build", "--force", "--no-tests", "--quiet"], {
   stdio: ["ignore", "ignore", "inherit"],
 });
 restoreOrder(".");

@@ -66,7 +66,7 @@ export function ensureDependencies(root, node) {
   writeFileSync(stamp, key);
 }
 
-/** Compiles the contracts unless exactly these were compiled last. */
+/** Compiles the contracts unless exactly these were compiled last; the Solidity tests are left to `npm test`. */
 export function ensureBuild(root, node) {
   const stamp = join(root, "artifacts", ".corridor-stamp");
   const sources = [
@@ -77,11 +77,15 @@ export function ensureBuild(root, node) {
   const key = hash(sources);
   if (read(stamp) === key && existsSync(join(root, "typechain-types", "index.ts"))) return;
   say("Compiling the contracts");
-  const result = spawnSync(node, [join(root, "node_modules", "hardhat", "dist", "src", "cli.js"), "build"], {
-    cwd: root,
-    env: toolEnvironment(node),
-    encoding: "utf8",
-  });
+  const result = spawnSync(
+    node,
+    [join(root, "node_modules", "hardhat", "dist", "src", "cli.js"), "build", "--no-tests"],
+    {
+      cwd: root,
+      env: toolEnvironment(node),
+      encoding: "utf8",
+    },
+  );
   if (result.status !== 0) throw new SetupError(`${result.stdout}${result.stderr}\nThe contracts do not compile.`);
   restoreOrder(root);
   mkdirSync(dirname(stamp), { recursive: true });
