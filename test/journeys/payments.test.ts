@@ -478,12 +478,13 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     expect(view.transactionHash).to.equal(first.transactionHash);
   });
 
-  it("does not start on the database of another Ledger, nor on what is no Ledger", async () => {
-    const start = async (ledgerAddress: string): Promise<string> => {
+  it("does not start on the database of another Ledger, nor on what is no Ledger or no Escrow of it", async () => {
+    const start = async (ledgerAddress: string, escrowAddress = ""): Promise<string> => {
       try {
         const part = await startPart("relayer", "relayer/main.ts", [], {
           ...stack.environment,
           CORRIDOR_LEDGER: ledgerAddress,
+          CORRIDOR_ESCROW: escrowAddress,
           CORRIDOR_PORT: "0",
         });
         await part.stop();
@@ -496,6 +497,8 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     await other.waitForDeployment();
     expect(await start(await other.getAddress())).to.contain("deployment_mismatch");
     expect(await start(stack.deployment.dollar)).to.contain("ledger_missing");
+    expect(await start(await other.getAddress(), stack.deployment.escrow)).to.contain("escrow_missing");
+    expect(await start(stack.deployment.ledger, stack.deployment.dollar)).to.contain("escrow_missing");
   });
 
   it("is alive, ready and measured", async () => {
