@@ -10,6 +10,7 @@ import pg from "pg";
 import { AppError } from "../../relayer/app-error.ts";
 import { openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
+import { MIGRATIONS } from "../../relayer/store/migrations/index.ts";
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 
 const MODULE = new URL("../../relayer/store/postgres/embedded-postgres.ts", import.meta.url).href;
@@ -111,7 +112,7 @@ describe("the embedded PostgreSQL", () => {
     try {
       await Promise.all([migrate(database), migrate(database), migrate(database)]);
       const { rows } = await database.query<{ name: string }>("SELECT name FROM schema_migrations");
-      expect(rows.map((row) => row.name)).to.deep.equal(["0001-payments"]);
+      expect(rows.map((row) => row.name)).to.deep.equal(MIGRATIONS.map(({ name }) => name));
     } finally {
       await database.end();
     }

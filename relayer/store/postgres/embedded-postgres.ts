@@ -39,25 +39,34 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const place = await prepare(resolve(options.dataFolder));
   const unlock = await lock(place.home);
   try {
-    const running = await findPostmaster(place.cluster);
-    const port = running?.port ?? (await choosePort(options.port));
-    if (running === undefined) {
-      await initialise(place);
-      await launch(place, port);
-    }
-    const password = await readFile(place.passwordFile, "utf8");
-    const url = (database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
-    await waitUntilReady(url("postgres"), place);
-    await createDatabase(url("postgres"), options.database);
-    return {
-      url: url(options.database),
-      port,
-      attached: running !== undefined,
-      stop: () => stopPostmaster(place.cluster),
-    };
+    // A server that was found may be on its way out, killed a moment ago: then another one is started.
+    let started = await attachOrLaunch(place, options);
+    while (started === undefined) started = await attachOrLaunch(place, options);
+    return started;
   } finally {
     await unlock();
   }
+}
+
+/** @returns undefined if the server that was found ended before it answered. */
+async function attachOrLaunch(place: Place, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres | undefined> {
+  const running = await findPostmaster(place.cluster);
+  const port = running?.port ?? (await choosePort(options.port));
+  if (running === undefined) {
+    await initialise(place);
+    await launch(place, port);
+  }
+  const password = await readFile(place.passwordFile, "utf8");
+  const url = (database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+  const isGone = async () => running !== undefined && (await findPostmaster(place.cluster))?.pid !== running.pid;
+  if (!(await waitUntilReady(url("postgres"), place, isGone))) return undefined;
+  await createDatabase(url("postgres"), options.database);
+  return {
+    url: url(options.database),
+    port,
+    attached: running !== undefined,
+    stop: () => stopPostmaster(place.cluster),
+  };
 }
 
 /** Stops the server of this folder, whoever started it. */
@@ -201,7 +210,8 @@ async function choosePort(wanted: number | undefined): Promise<number> {
   });
 }
 
-async function waitUntilReady(url: string, place: Place): Promise<void> {
+/** @returns false if the server is gone. @throws AppError `postgres_start_failed` after the limit. */
+async function waitUntilReady(url: string, place: Place, isGone: () => Promise<boolean>): Promise<boolean> {
   const end = Date.now() + START_LIMIT_MS;
   let cause: unknown;
   while (Date.now() < end) {
@@ -211,11 +221,12 @@ async function waitUntilReady(url: string, place: Place): Promise<void> {
       await client.connect();
       await client.query("SELECT 1");
       await client.end();
-      return;
+      return true;
     } catch (error) {
       cause = error;
       await client.end().catch(() => undefined);
     }
+    if (await isGone()) return false;
     await new Promise((wait) => setTimeout(wait, 50));
   }
   const log = (await readFile(place.logFile, "utf8").catch(() => "")).split("\n").slice(-12).join("\n");
