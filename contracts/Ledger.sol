@@ -4,14 +4,16 @@ pragma solidity 0.8.37;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {IERC6909, IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC165, IERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 
+import {Calls} from "./Calls.sol";
 import {ILedger} from "./interfaces/ILedger.sol";
+import {ISignatureVerifier} from "./interfaces/ISignatureVerifier.sol";
 import {Accounts} from "./libraries/Accounts.sol";
+import {Devices} from "./libraries/Devices.sol";
 import {Fees} from "./libraries/Fees.sol";
 import {LedgerHashes} from "./libraries/LedgerHashes.sol";
 import {NonceWindow} from "./libraries/NonceWindow.sol";
@@ -23,6 +25,10 @@ import {
     Agreement,
     Batch,
     Credit,
+    Device,
+    DeviceState,
+    DeviceTerms,
+    DeviceView,
     Row,
     RowCode,
     WithdrawalRow
@@ -32,7 +38,8 @@ import {
 /// @notice Accounts, and payments between them that payers authorize off chain. See {ILedger}.
 ///
 /// ROLES
-/// - An owner moves what is hers, by call or by signature. Nobody else lowers an account.
+/// - An owner moves what is hers, by call or by signature, or by devices that she bound, within limits that she set. Nobody
+///   else lowers an account.
 /// - Anyone may relay signed messages. An operator earns what the payee agreed to, and nothing else.
 /// - The compliance role (AccessManager, for {freeze} and {unfreeze}) can stop an account from being lowered for at
 ///   most 30 days at a time. It cannot move money, and nobody can upgrade this contract.
@@ -44,9 +51,11 @@ import {
 ///
 /// LIVENESS
 /// - {withdraw} depends on the token and on the absence of a live freeze, on nothing and nobody else.
-/// - {settle} calls no other contract. A row that fails does not hinder the others.
-contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransient {
+/// - {settle} calls no other contract but the verifier of signatures, and never a payer's. A row that fails does not hinder
+///   the others.
+contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuardTransient {
     using Accounts for Account;
+    using Devices for Device;
     using SafeERC20 for IERC20;
 
     uint256 private constant MAX_FREEZE = 30 days;
@@ -59,7 +68,10 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
     mapping(address owner => mapping(address spender => mapping(uint256 id => uint256))) private _allowances;
     mapping(address owner => mapping(address spender => bool)) private _operators;
 
-    constructor(address authority_) AccessManaged(authority_) EIP712("Corridor Ledger", "1") {}
+    constructor(
+        address authority_,
+        ISignatureVerifier verifier_
+    ) AccessManaged(authority_) EIP712("Corridor Ledger", "1") Calls(verifier_) {}
 
     // ------------------------------------------------------------------ payments
 
@@ -130,7 +142,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         Agreement memory agreement
     ) private returns (RowCode[] memory codes, bytes32[] memory ids) {
         mapping(address owner => AccountSlot) storage accounts = _accounts[token];
-        bool canReceive = _canReceive(payee);
+        address receiver = _canReceive(payee) ? payee : address(0);
         uint256 buffer = LedgerHashes.prepare(domain, typehash, payee, token);
         codes = new RowCode[](rows.length);
         ids = new bytes32[](rows.length);
@@ -140,20 +152,15 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         for (uint256 i = 0; i < rows.length; ++i) {
             Row calldata row = rows[i];
             bytes32 id = LedgerHashes.paymentOf(buffer, row);
-            RowCode code = canReceive ? _settleRow(accounts, token, id, row) : RowCode.InvalidPayee;
+            (RowCode code, uint128 amount) = _settleRow(accounts, receiver, token, id, row);
             codes[i] = code;
             ids[i] = id;
-            if (code == RowCode.Settled) {
-                uint128 amount = row.amount;
-                emit Settled(id, row.payer, payee, amount, row.nonce, row.memo);
-                // The accounts of a token sum to at most 128 bits, and so does all that rows take from them.
-                unchecked {
-                    ++payments;
-                    gross += amount;
-                    fee += Fees.feeOn(agreement, amount);
-                }
-            } else {
-                emit Rejected(id, row.payer, code);
+            if (code != RowCode.Settled) continue;
+            // The accounts of a token sum to at most 128 bits, and so does all that rows take from them.
+            unchecked {
+                ++payments;
+                gross += amount;
+                fee += Fees.feeOn(agreement, amount);
             }
         }
         if (payments == 0) return (codes, ids);
@@ -162,25 +169,70 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         _credit(msg.sender, token, fee);
     }
 
+    /// @dev Each member of the row is read once: it is validated anew each time.
+    /// @param payee Zero: nobody who can be paid.
     function _settleRow(
         mapping(address owner => AccountSlot) storage accounts,
+        address payee,
         address token,
         bytes32 id,
         Row calldata row
+    ) private returns (RowCode code, uint128 amount) {
+        (address payer, uint64 nonce) = (row.payer, row.nonce);
+        amount = row.amount;
+        code = RowCode.InvalidPayee;
+        if (payee != address(0)) {
+            AccountSlot storage slot = accounts[payer];
+            Account account = slot.account;
+            Account lowered;
+            if (Devices.indexOf(nonce) != 0) {
+                code = _admission(account, payer, token, amount, row.deadline);
+                if (code == RowCode.Settled) {
+                    code = _spendDevice(
+                        slot.devices[Devices.indexOf(nonce)],
+                        payee,
+                        account,
+                        amount,
+                        nonce,
+                        id,
+                        row
+                    );
+                }
+                unchecked {
+                    // Used only if the account has the amount. It takes the flag of an ended freeze down.
+                    uint128 balance = account.balance() - amount;
+                    lowered = Accounts.pack(balance, account.window(), account.nextNonce(), false);
+                }
+            } else {
+                (code, lowered) = _lowered(account, payer, token, amount, nonce, row.deadline);
+                if (code == RowCode.Settled && !Signatures.isValid(_verifier, payer, id, row.r, row.vs)) {
+                    code = RowCode.BadSignature;
+                }
+            }
+            if (code == RowCode.Settled) {
+                slot.account = lowered;
+                emit Settled(id, payer, payee, amount, nonce, row.memo);
+                return (code, amount);
+            }
+        }
+        emit Rejected(id, payer, code);
+    }
+
+    /// @dev A device's payment uses up a nonce, and limits, of its own.
+    function _spendDevice(
+        Device storage device,
+        address payee,
+        Account account,
+        uint128 amount,
+        uint64 nonce,
+        bytes32 id,
+        Row calldata row
     ) private returns (RowCode) {
-        address payer = row.payer;
-        AccountSlot storage slot = accounts[payer];
-        (RowCode code, Account lowered) = _lowered(
-            slot.account,
-            payer,
-            token,
-            row.amount,
-            row.nonce,
-            row.deadline
-        );
+        (RowCode code, address key, DeviceState state) = device.spend(payee, amount, nonce);
         if (code != RowCode.Settled) return code;
-        if (!Signatures.isValid(payer, id, row.r, row.vs)) return RowCode.BadSignature;
-        slot.account = lowered;
+        if (account.balance() < amount) return RowCode.InsufficientBalance;
+        if (!Signatures.isValid(_verifier, key, id, row.r, row.vs)) return RowCode.BadSignature;
+        device.state = state;
         return RowCode.Settled;
     }
 
@@ -193,15 +245,12 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         uint128 amount,
         uint64 nonce,
         uint48 deadline
-    ) private view returns (RowCode, Account) {
-        if (amount == 0) return (RowCode.ZeroAmount, account);
-        if (block.timestamp > deadline) return (RowCode.Expired, account);
-        if (account.isFlagged() && _isFrozen(owner, token)) return (RowCode.Frozen, account);
-        (RowCode code, uint56 nextNonce, uint64 window) = NonceWindow.use(
-            account.nextNonce(),
-            account.window(),
-            nonce
-        );
+    ) private view returns (RowCode code, Account) {
+        code = _admission(account, owner, token, amount, deadline);
+        if (code != RowCode.Settled) return (code, account);
+        uint56 nextNonce;
+        uint64 window;
+        (code, nextNonce, window) = NonceWindow.use(account.nextNonce(), account.window(), nonce);
         if (code != RowCode.Settled) return (code, account);
         uint128 balance = account.balance();
         if (balance < amount) return (RowCode.InsufficientBalance, account);
@@ -211,11 +260,25 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         }
     }
 
+    /// @dev What is asked of every signed message that takes money, whoever signs it.
+    function _admission(
+        Account account,
+        address owner,
+        address token,
+        uint128 amount,
+        uint48 deadline
+    ) private view returns (RowCode) {
+        if (amount == 0) return RowCode.ZeroAmount;
+        if (block.timestamp > deadline) return RowCode.Expired;
+        if (account.isFlagged() && _isFrozen(owner, token)) return RowCode.Frozen;
+        return RowCode.Settled;
+    }
+
     // ------------------------------------------------------------------ nonces
 
     /// @inheritdoc ILedger
     function cancel(address token, uint64 nonce) external {
-        _useNonce(msg.sender, token, nonce);
+        _useNonce(msg.sender, token, nonce, bytes32(0));
     }
 
     /// @inheritdoc ILedger
@@ -232,6 +295,8 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
 
     /// @inheritdoc ILedger
     function isNonceUsed(address owner, address token, uint64 nonce) external view returns (bool) {
+        uint256 index = Devices.indexOf(nonce);
+        if (index != 0) return _accounts[token][owner].devices[index].isNonceUsed(nonce);
         Account account = _accounts[token][owner].account;
         return NonceWindow.isUsed(account.nextNonce(), account.window(), nonce);
     }
@@ -246,12 +311,13 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         bytes calldata signature
     ) private {
         require(block.timestamp <= deadline, LedgerSignatureExpired(block.timestamp, deadline));
-        _useNonce(owner, token, nonce);
         bytes32 digest = _hashTypedDataV4(structHash);
-        require(Signatures.isValid(owner, digest, signature), LedgerBadSignature(owner, digest));
+        _useNonce(owner, token, nonce, digest);
+        require(Signatures.isValid(_verifier, owner, digest, signature), LedgerBadSignature(owner, digest));
     }
 
-    function _useNonce(address owner, address token, uint64 nonce) private {
+    /// @param id The digest of the message that uses the nonce, or zero.
+    function _useNonce(address owner, address token, uint64 nonce, bytes32 id) private {
         Account account = _accounts[token][owner].account;
         (RowCode code, uint56 nextNonce, uint64 window) = NonceWindow.use(
             account.nextNonce(),
@@ -265,7 +331,7 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
             nextNonce,
             account.isFlagged()
         );
-        emit NonceUsed(owner, token, nonce);
+        emit NonceUsed(owner, token, nonce, id);
     }
 
     // ------------------------------------------------------------------ agreements
@@ -306,29 +372,96 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
         emit AgreementSet(payee, operator, token, feeBps, flatFee);
     }
 
+    // ------------------------------------------------------------------ devices
+
+    /// @inheritdoc ILedger
+    function bindDevice(address token, uint8 index, DeviceTerms calldata terms) external {
+        _bindDevice(msg.sender, token, index, terms);
+    }
+
+    /// @inheritdoc ILedger
+    function bindDeviceWithSignature(
+        address owner,
+        address token,
+        uint8 index,
+        DeviceTerms calldata terms,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external {
+        bytes32 structHash = LedgerHashes.deviceBinding(owner, token, index, terms, nonce, deadline);
+        _authorize(owner, token, nonce, deadline, structHash, signature);
+        _bindDevice(owner, token, index, terms);
+    }
+
+    /// @inheritdoc ILedger
+    function revokeDevice(address token, uint8 index) external {
+        _revokeDevice(msg.sender, token, index);
+    }
+
+    /// @inheritdoc ILedger
+    function revokeDeviceWithSignature(
+        address owner,
+        address token,
+        uint8 index,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external {
+        bytes32 structHash = LedgerHashes.deviceRevocation(owner, token, index, nonce, deadline);
+        _authorize(owner, token, nonce, deadline, structHash, signature);
+        _revokeDevice(owner, token, index);
+    }
+
+    /// @inheritdoc ILedger
+    function deviceOf(address owner, address token, uint8 index) external view returns (DeviceView memory) {
+        return _device(owner, token, index).viewOf();
+    }
+
+    /// @inheritdoc ILedger
+    function isDevicePayee(
+        address owner,
+        address token,
+        uint8 index,
+        address payee
+    ) external view returns (bool) {
+        Device storage device = _device(owner, token, index);
+        return device.isBound() && device.mayPay(payee);
+    }
+
+    function _device(address owner, address token, uint8 index) private view returns (Device storage) {
+        return _accounts[token][owner].devices[index];
+    }
+
+    function _bindDevice(address owner, address token, uint8 index, DeviceTerms calldata terms) private {
+        address key = terms.key;
+        require(index != 0 && key != address(0) && key != owner, LedgerInvalidDevice(index, key));
+        _device(owner, token, index).bind(terms);
+        emit DeviceBound(
+            owner,
+            token,
+            index,
+            key,
+            terms.expiry,
+            terms.perPayment,
+            terms.perDay,
+            terms.payees
+        );
+    }
+
+    function _revokeDevice(address owner, address token, uint8 index) private {
+        _device(owner, token, index).revoke();
+        emit DeviceRevoked(owner, token, index);
+    }
+
     // ------------------------------------------------------------------ money in
 
     /// @inheritdoc ILedger
-    function deposit(address token, address owner, uint256 amount) external returns (uint128 credited) {
-        return _deposit(token, owner, amount);
-    }
-
-    /// @inheritdoc ILedger
-    function depositWithPermit(
+    function deposit(
         address token,
         address owner,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external returns (uint128 credited) {
-        // Whoever saw the permit may have used it first. Then the allowance is there, or the transfer reverts.
-        try IERC20Permit(token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
-        return _deposit(token, owner, amount);
-    }
-
-    function _deposit(address token, address owner, uint256 amount) private nonReentrant returns (uint128) {
+        uint256 amount
+    ) external nonReentrant returns (uint128 credited) {
         require(_canReceive(owner), LedgerInvalidRecipient(owner));
         uint256 before = IERC20(token).balanceOf(address(this));
         IERC20(token).safeTransferFrom(msg.sender, address(this), amount);
@@ -341,12 +474,11 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
             received <= room,
             LedgerSupplyTooHigh(token, type(uint128).max - room + received, type(uint128).max)
         );
-        uint128 credited = uint128(received);
+        credited = uint128(received);
         _supplies[token] += credited;
         _credit(owner, token, credited);
         emit Deposited(owner, token, msg.sender, credited);
         emit Transfer(msg.sender, address(0), owner, _idOf(token), credited);
-        return credited;
     }
 
     /// @dev Cannot overflow: the accounts of a token sum to at most 128 bits.
@@ -402,14 +534,14 @@ contract Ledger is ILedger, AccessManaged, EIP712, ERC165, ReentrancyGuardTransi
             row.deadline
         );
         if (code != RowCode.Settled) return code;
-        if (!Signatures.isValid(row.owner, id, row.signature)) return RowCode.BadSignature;
+        if (!Signatures.isValid(_verifier, row.owner, id, row.signature)) return RowCode.BadSignature;
         slot.account = lowered;
 
         uint128 paid = row.amount - row.fee;
         try this.payFromSelf(token, row.to, paid) {
             _supplies[token] -= paid;
             _credit(msg.sender, token, row.fee);
-            emit NonceUsed(row.owner, token, row.nonce);
+            emit NonceUsed(row.owner, token, row.nonce, id);
             emit Withdrawn(id, row.owner, token, row.to, row.amount, row.fee);
             emit Transfer(msg.sender, row.owner, address(0), _idOf(token), paid);
             if (row.fee != 0) emit Transfer(msg.sender, row.owner, msg.sender, _idOf(token), row.fee);

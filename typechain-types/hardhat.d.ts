@@ -10,59 +10,115 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
+  getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
+getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
+getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
+getContractFactory(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureVerifier__factory>
+getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
+getContractFactory(name: 'ICalls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICalls__factory>
 getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
+getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
 getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
+getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
+getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesAuthorization__factory>
+getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
+getContractFactory(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileAuthorizationToken__factory>
+getContractFactory(name: 'HostileWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileWallet__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
+getContractFactory(name: 'Permit2Double', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Permit2Double__factory>
 getContractFactory(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoisonableLedger__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
 getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
+getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
+getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
+  getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
+getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
+getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
+getContractAt(name: 'SignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureVerifier>
+getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
+getContractAt(name: 'ICalls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICalls>
 getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
+getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
 getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
+getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
+getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesAuthorization>
+getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
+getContractAt(name: 'HostileAuthorizationToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileAuthorizationToken>
+getContractAt(name: 'HostileWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileWallet>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
+getContractAt(name: 'Permit2Double', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Permit2Double>
 getContractAt(name: 'PoisonableLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoisonableLedger>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
 getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
+getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
+getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+  deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
+deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+deployContract(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
+deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
+deployContract(name: 'ICalls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
 deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
+deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
+deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
+deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
+deployContract(name: 'HostileWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'Permit2Double', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
+deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+  deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
+deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
+deployContract(name: 'SignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
+deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
+deployContract(name: 'ICalls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
 deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
+deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
+deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
+deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'HostileAuthorizationToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
+deployContract(name: 'HostileWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
+deployContract(name: 'Permit2Double', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
+deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 

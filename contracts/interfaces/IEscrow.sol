@@ -13,6 +13,7 @@ import {
     VoidBatch
 } from "../types/EscrowTypes.sol";
 import {RowCode} from "../types/LedgerTypes.sol";
+import {ICalls} from "./ICalls.sol";
 import {ILedger} from "./ILedger.sol";
 
 /// @title IEscrow
@@ -26,14 +27,15 @@ import {ILedger} from "./ILedger.sol";
 ///
 /// Whoever must agree to an act either calls, with an all-zero {Consent}, or signs it under this contract's EIP-712 domain
 /// ("Corridor Escrow", "1"). A signature is over the sum captured (or refunded) so far, so it is void as soon as that
-/// sum has moved.
+/// sum has moved. A consent carries compact ECDSA; one that is all zero and not the caller's counts as signed if another kind
+/// of signature was noted in the same transaction, by {callWithSignatures}.
 ///
-/// From {Opened}, {BatchOpened} and the Ledger's `Settled` of the same id a hold can be named in full, and from the other
+/// From {Opened}, {BatchOpened} and the Ledger's `Settled` of the same id (or {Funded}) a hold can be named in full, and from the other
 /// events its state follows without a call.
-interface IEscrow {
+interface IEscrow is ICalls {
     // ------------------------------------------------------------------ opening
 
-    /// @notice A hold was opened. Payer, amount and nonce stand in the Ledger's `Settled` of the same `id`; token and splits
+    /// @notice A hold was opened. Amount and nonce stand in the Ledger's `Settled` of the same `id`, or in {Funded}; token and splits
     /// in the {BatchOpened} that follows in the same transaction for the same payee.
     event Opened(
         bytes32 indexed id,
@@ -58,7 +60,8 @@ interface IEscrow {
     error EscrowChainSplit(bytes32 expected, bytes32 actual);
 
     /// @notice Opens holds. Open to all: the payers' signatures fix everything. A row is checked in this order: payee and
-    /// splits (`InvalidTerms`), amount (`AmountTooHigh`), the other terms (`InvalidTerms`), then as every payment by the Ledger.
+    /// splits (`InvalidTerms`), amount (`AmountTooHigh`), the other terms (`InvalidTerms`), that the hold is not there
+    /// (`WrongStatus`), then as every payment by the Ledger.
     ///
     /// Terms are valid if: payee and recipients can be paid (not zero, Ledger or Escrow); at most 8 splits, each above
     /// zero, no recipient twice nor the payee, together at most 10,000 bps; `now <= captureDeadline <= refundDeadline`; the
@@ -67,6 +70,28 @@ interface IEscrow {
     /// @dev Reverts with {EscrowChainSplit} where the chain's id is another than at deployment: what was held before can
     /// still be captured and returned on both chains, but only one of them opens more.
     function open(OpenBatch[] calldata batches) external returns (RowCode[][] memory codes);
+
+    /// @notice A hold was paid for by `funder`, in the payer's name: what the Ledger's `Settled` says of others.
+    event Funded(bytes32 indexed id, address indexed funder, uint128 amount, uint64 nonce);
+
+    error EscrowNotOpenable(uint256 index, RowCode code);
+
+    /// @notice Opens holds that the caller pays for, out of its own account in the Ledger, in the name of the payers that the
+    /// rows name. Nobody's signature is asked for, as nobody else's money is taken; the Gateway uses it for holds that
+    /// payers funded by their token's authorization. What is given back goes to the named payer. The payments' nonces are not
+    /// used up: the id of a hold that was opened opens no other, by whichever way.
+    /// @param codes One a row, in order; a row whose code is not `Settled` is passed over.
+    /// @return ids The holds' ids, one a row, zero where it was passed over.
+    /// @dev Reverts with {EscrowChainSplit}, {EscrowNotOpenable} on the first row that {check} finds wrong, or as the Ledger's
+    /// `transferFrom` if the caller has not allowed this contract to take the sum.
+    function openFunded(
+        OpenBatch calldata batch,
+        RowCode[] calldata codes
+    ) external returns (bytes32[] memory ids);
+
+    /// @notice What {openFunded} would say of each row: `Settled` if it can be opened. Codes: those of {open} before the
+    /// Ledger's, `InvalidTerms` also for a payer who cannot be paid back, and `ZeroAmount`.
+    function check(OpenBatch calldata batch) external view returns (RowCode[] memory codes);
 
     // ------------------------------------------------------------------ capture, void, reclaim, refund
 
@@ -190,15 +215,6 @@ interface IEscrow {
         Consent calldata payerConsent,
         Consent calldata payeeConsent
     ) external;
-
-    // ------------------------------------------------------------------ many acts
-
-    /// @notice The call at `index` of {tryEach} had no effect; `reason` is what it reverted with.
-    event CallFailed(uint256 indexed index, bytes reason);
-
-    /// @notice Makes several calls of this contract in the caller's name, each on its own: one that reverts does not
-    /// hinder the others.
-    function tryEach(bytes[] calldata calls) external returns (bool[] memory done);
 
     // ------------------------------------------------------------------ views
 

@@ -3,7 +3,18 @@ pragma solidity 0.8.37;
 
 import {IERC6909, IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 
-import {AccountView, Agreement, Batch, Credit, Row, RowCode, WithdrawalRow} from "../types/LedgerTypes.sol";
+import {
+    AccountView,
+    Agreement,
+    Batch,
+    Credit,
+    DeviceTerms,
+    DeviceView,
+    Row,
+    RowCode,
+    WithdrawalRow
+} from "../types/LedgerTypes.sol";
+import {ICalls} from "./ICalls.sol";
 
 /// @title ILedger
 /// @notice Prefunded accounts, and payments between them that payers authorize off chain.
@@ -13,10 +24,14 @@ import {AccountView, Agreement, Batch, Credit, Row, RowCode, WithdrawalRow} from
 /// A signed message other than a payment uses up a nonce of the signer's account in the token it names, just as
 /// a payment does, and says so by {NonceUsed}.
 ///
+/// Who may sign for an account, and in which order it is tried, stands in {ISignatureVerifier}. Where a function takes
+/// `signature`, it may be of any kind. Rows carry compact ECDSA; a row whose signature is all zero counts as signed if a
+/// signature over its id was noted in the same transaction, by {callWithSignatures}.
+///
 /// Balances are also ERC-6909 claims, `id` being the token's address. Deposits, withdrawals and direct transfers
 /// log the standard's `Transfer`; settlement does not, it logs {Settled} and {BatchSettled}. An account is
 /// the sum of these three events.
-interface ILedger is IERC6909, IERC6909TokenSupply {
+interface ILedger is ICalls, IERC6909, IERC6909TokenSupply {
     // ------------------------------------------------------------------ payments
 
     /// @notice A payment took effect. `id` is its EIP-712 digest; the token is that of the {BatchSettled} that
@@ -48,8 +63,9 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
     /// fee only where the payee agreed to one with {agree}. A bad row is logged by {Rejected}, changes nothing
     /// and does not hinder the others; the call itself does not revert on any row.
     ///
-    /// A row is checked in this order: payee, amount, deadline (inclusive), freeze, nonce, balance, signature. The
-    /// signature comes last, so a code tells the state of the account, not who signed.
+    /// A row is checked in this order: payee, amount, deadline (inclusive), freeze, the device if the nonce names one
+    /// (`DeviceInactive`, `OverDeviceLimit`, `PayeeNotAllowed`), nonce, balance, signature. The signature comes last, so a
+    /// code tells the state of the account, not who signed.
     /// @return codes One a row, in order. A caller simulates with `eth_call` to learn them before it sends.
     function settle(Batch[] calldata batches) external returns (RowCode[][] memory codes);
 
@@ -85,7 +101,8 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
     // ------------------------------------------------------------------ nonces
 
     /// @notice `nonce` of this account was used by a signed message that is not a payment, or cancelled.
-    event NonceUsed(address indexed owner, address indexed token, uint64 nonce);
+    /// @param id The message's EIP-712 digest, or zero if the owner cancelled by her own call.
+    event NonceUsed(address indexed owner, address indexed token, uint64 nonce, bytes32 indexed id);
 
     error LedgerNonceUnusable(address owner, address token, uint64 nonce, RowCode code);
     error LedgerSignatureExpired(uint256 timestamp, uint48 deadline);
@@ -106,7 +123,8 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
         bytes calldata signature
     ) external;
 
-    /// @notice Whether `nonce` can no longer be used by this account: used, cancelled, below the window or too high.
+    /// @notice Whether `nonce` can no longer be used by this account, or by the device that it names: used, cancelled, below
+    /// the window or too high.
     function isNonceUsed(address owner, address token, uint64 nonce) external view returns (bool);
 
     // ------------------------------------------------------------------ agreements
@@ -149,6 +167,69 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
         address token
     ) external view returns (Agreement memory);
 
+    // ------------------------------------------------------------------ devices
+
+    /// @notice `key` may pay from the account within these limits, with nonces whose top byte is `index`.
+    event DeviceBound(
+        address indexed owner,
+        address indexed token,
+        uint8 indexed index,
+        address key,
+        uint48 expiry,
+        uint112 perPayment,
+        uint112 perDay,
+        address[] payees
+    );
+
+    event DeviceRevoked(address indexed owner, address indexed token, uint8 indexed index);
+
+    error LedgerInvalidDevice(uint8 index, address key);
+
+    /// @notice Lets a further key pay from the caller's account in `token`, within limits that are enforced here. It replaces
+    /// the key at `index`; the sequence numbers used there stay used. A device only pays: it cannot withdraw, cancel,
+    /// approve, agree or bind. A payment into a hold counts as paid to the Escrow.
+    /// @param index 1 to 255. Each has a nonce window of its own, so devices sign without knowing of each other.
+    /// @dev Reverts with {LedgerInvalidDevice} if `index` or the key is zero, or the key is the owner's own address.
+    function bindDevice(address token, uint8 index, DeviceTerms calldata terms) external;
+
+    /// @notice {bindDevice} by the owner's signature over `DeviceBinding(address owner,address token,uint8 index,
+    /// address key,uint48 expiry,uint112 perPayment,uint112 perDay,address[] payees,uint64 nonce,uint48 deadline)`.
+    /// @dev Also reverts with {LedgerSignatureExpired}, {LedgerNonceUnusable}, {LedgerBadSignature}.
+    function bindDeviceWithSignature(
+        address owner,
+        address token,
+        uint8 index,
+        DeviceTerms calldata terms,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Takes the key at `index` out, at once. No effect where there is none, but for the event.
+    function revokeDevice(address token, uint8 index) external;
+
+    /// @notice {revokeDevice} by the owner's signature over
+    /// `DeviceRevocation(address owner,address token,uint8 index,uint64 nonce,uint48 deadline)`.
+    /// @dev Reverts with {LedgerSignatureExpired}, {LedgerNonceUnusable}, {LedgerBadSignature}.
+    function revokeDeviceWithSignature(
+        address owner,
+        address token,
+        uint8 index,
+        uint64 nonce,
+        uint48 deadline,
+        bytes calldata signature
+    ) external;
+
+    function deviceOf(address owner, address token, uint8 index) external view returns (DeviceView memory);
+
+    /// @notice Whether the device may pay `payee`. False where there is no device.
+    function isDevicePayee(
+        address owner,
+        address token,
+        uint8 index,
+        address payee
+    ) external view returns (bool);
+
     // ------------------------------------------------------------------ money in
 
     /// @notice `amount` arrived from `from` and was credited to `owner`.
@@ -163,18 +244,6 @@ interface ILedger is IERC6909, IERC6909TokenSupply {
     /// @dev Reverts with {LedgerInvalidRecipient} if `owner` is zero or the Ledger, {LedgerNothingReceived},
     /// {LedgerSupplyTooHigh} if accounts of the token would sum to more than `type(uint128).max`, or as the token does.
     function deposit(address token, address owner, uint256 amount) external returns (uint128 credited);
-
-    /// @notice {deposit} after the caller's own ERC-2612 permit over `amount` for the Ledger. A permit that someone
-    /// used first does no harm: the allowance it gave serves as well.
-    function depositWithPermit(
-        address token,
-        address owner,
-        uint256 amount,
-        uint256 deadline,
-        uint8 v,
-        bytes32 r,
-        bytes32 s
-    ) external returns (uint128 credited);
 
     // ------------------------------------------------------------------ money out
 

@@ -97,6 +97,13 @@ library EscrowHashes {
         }
     }
 
+    /// @notice The struct hash of the payment whose id {idOf} returned last.
+    function structHashIn(uint256 buffer) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            structHash := mload(add(buffer, 0x260))
+        }
+    }
+
     /// @notice The struct hash of an act: each has the id, then its own members, then the deadline.
     function act(
         bytes32 typehash,

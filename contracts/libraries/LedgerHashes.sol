@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Row, WithdrawalRow} from "../types/LedgerTypes.sol";
+import {DeviceTerms, Row, WithdrawalRow} from "../types/LedgerTypes.sol";
 
 /// @title LedgerHashes
 /// @notice EIP-712 struct hashes of every message that the Ledger takes.
@@ -28,6 +28,14 @@ library LedgerHashes {
 
     bytes32 internal constant APPROVAL_TYPEHASH = keccak256(
         "Approval(address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline)"
+    );
+
+    bytes32 internal constant DEVICE_BINDING_TYPEHASH = keccak256(
+        "DeviceBinding(address owner,address token,uint8 index,address key,uint48 expiry,uint112 perPayment,uint112 perDay,address[] payees,uint64 nonce,uint48 deadline)"
+    );
+
+    bytes32 internal constant DEVICE_REVOCATION_TYPEHASH = keccak256(
+        "DeviceRevocation(address owner,address token,uint8 index,uint64 nonce,uint48 deadline)"
     );
 
     function payment(
@@ -73,6 +81,13 @@ library LedgerHashes {
             calldatacopy(add(buffer, 0x80), add(row, 0x20), 0x80)
             mstore(add(buffer, 0x140), keccak256(buffer, 0x100))
             id := keccak256(add(buffer, 0x11e), 0x42)
+        }
+    }
+
+    /// @notice The struct hash of the payment whose id {paymentOf} returned last.
+    function structHashIn(uint256 buffer) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            structHash := mload(add(buffer, 0x140))
         }
     }
 
@@ -125,5 +140,41 @@ library LedgerHashes {
         uint48 deadline
     ) internal pure returns (bytes32) {
         return keccak256(abi.encode(APPROVAL_TYPEHASH, owner, spender, token, amount, nonce, deadline));
+    }
+
+    function deviceBinding(
+        address owner,
+        address token,
+        uint8 index,
+        DeviceTerms calldata terms,
+        uint64 nonce,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    DEVICE_BINDING_TYPEHASH,
+                    owner,
+                    token,
+                    index,
+                    terms.key,
+                    terms.expiry,
+                    terms.perPayment,
+                    terms.perDay,
+                    keccak256(abi.encodePacked(terms.payees)),
+                    nonce,
+                    deadline
+                )
+            );
+    }
+
+    function deviceRevocation(
+        address owner,
+        address token,
+        uint8 index,
+        uint64 nonce,
+        uint48 deadline
+    ) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DEVICE_REVOCATION_TYPEHASH, owner, token, index, nonce, deadline));
     }
 }

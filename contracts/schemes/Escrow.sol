@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
+import {Calls} from "../Calls.sol";
 import {IEscrow} from "../interfaces/IEscrow.sol";
 import {ILedger} from "../interfaces/ILedger.sol";
 import {EscrowHashes} from "../libraries/EscrowHashes.sol";
@@ -33,7 +34,7 @@ import {Agreement, Credit, Row, RowCode} from "../types/LedgerTypes.sol";
 /// @notice Payments that are held until they are captured, returned or decided. See {IEscrow}.
 ///
 /// ROLES
-/// - The payer fixes every term by her signature. The payee captures, voids and refunds. Either disputes.
+/// - The payer fixes every term by her signature, or whoever pays in her name does ({openFunded}). The payee captures, voids and refunds. Either disputes.
 /// - The arbiter, pinned in the terms, divides a disputed hold between these two, and can pay nobody else.
 /// - Anyone relays signed acts, reclaims for payers after the deadline and resolves after the ruling period. Nobody owns
 ///   or upgrades this contract.
@@ -47,7 +48,7 @@ import {Agreement, Credit, Row, RowCode} from "../types/LedgerTypes.sol";
 ///   days, by anyone's {resolve}.
 /// - It calls nothing but the Ledger. A freeze of this contract's own account in the Ledger would stop captures and
 ///   returns in that token for at most 30 days.
-contract Escrow is IEscrow, EIP712 {
+contract Escrow is IEscrow, Calls, EIP712 {
     using Holds for HoldState;
     using Splits for Splits.Rest;
 
@@ -60,7 +61,7 @@ contract Escrow is IEscrow, EIP712 {
 
     /// @dev What the rows of a batch add up to.
     struct Tally {
-        /// @dev The payee calls and consents to every row by that.
+        /// @dev The payee calls and consents to every row by that. There is no operator's fee then.
         bool isPayees;
         uint256 rows;
         uint256 gross;
@@ -71,7 +72,7 @@ contract Escrow is IEscrow, EIP712 {
         uint256 shared;
     }
 
-    constructor(ILedger ledger_) EIP712("Corridor Escrow", "1") {
+    constructor(ILedger ledger_) EIP712("Corridor Escrow", "1") Calls(ledger_.signatureVerifier()) {
         _ledger = ledger_;
         _ledgerDomain = ledger_.domainSeparator();
     }
@@ -80,12 +81,16 @@ contract Escrow is IEscrow, EIP712 {
 
     /// @inheritdoc IEscrow
     function open(OpenBatch[] calldata batches) external returns (RowCode[][] memory codes) {
-        bytes32 domain = _ledger.domainSeparator();
-        require(domain == _ledgerDomain, EscrowChainSplit(_ledgerDomain, domain));
+        _requireOneChain();
         codes = new RowCode[][](batches.length);
         for (uint256 i = 0; i < batches.length; ++i) {
             codes[i] = _openBatch(batches[i]);
         }
+    }
+
+    function _requireOneChain() private view {
+        bytes32 domain = _ledger.domainSeparator();
+        require(domain == _ledgerDomain, EscrowChainSplit(_ledgerDomain, domain));
     }
 
     function _openBatch(OpenBatch calldata batch) private returns (RowCode[] memory codes) {
@@ -100,7 +105,7 @@ contract Escrow is IEscrow, EIP712 {
             OpenRow calldata row = rows[i];
             HoldRow calldata hold = row.hold;
             (bytes32 id, bytes32 termsHash) = EscrowHashes.idOf(buffer, hold);
-            RowCode code = canPay ? _termsCode(hold, payee) : RowCode.InvalidTerms;
+            RowCode code = canPay ? _openCode(id, hold, payee) : RowCode.InvalidTerms;
             if (code == RowCode.Settled) {
                 payments[good++] = Row({
                     payer: hold.payer,
@@ -153,6 +158,56 @@ contract Escrow is IEscrow, EIP712 {
         if (opened > 0) emit BatchOpened(payee, batch.token, opened, batch.splits);
     }
 
+    /// @inheritdoc IEscrow
+    function openFunded(
+        OpenBatch calldata batch,
+        RowCode[] calldata codes
+    ) external returns (bytes32[] memory ids) {
+        _requireOneChain();
+        (address payee, address token) = (batch.payee, batch.token);
+        OpenRow[] calldata rows = batch.rows;
+        uint256 buffer = _prepare(payee, token, batch.splits);
+        bool canPay = _canPay(payee, batch.splits);
+        ids = new bytes32[](rows.length);
+        uint256 opened;
+        uint256 sum;
+        for (uint256 i = 0; i < rows.length; ++i) {
+            if (codes[i] != RowCode.Settled) continue;
+            HoldRow calldata hold = rows[i].hold;
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
+            RowCode code = canPay ? _fundedCode(id, hold, payee) : RowCode.InvalidTerms;
+            require(code == RowCode.Settled, EscrowNotOpenable(i, code));
+            _holds[id].state = Holds.pack(HoldStatus.Open, 0, 0, 0);
+            ids[i] = id;
+            ++opened;
+            sum += hold.amount;
+            _logOpened(id, payee, hold);
+            emit Funded(id, msg.sender, hold.amount, hold.nonce);
+        }
+        if (opened == 0) return ids;
+        emit BatchOpened(payee, token, opened, batch.splits);
+        _ledger.transferFrom(msg.sender, address(this), uint160(token), sum);
+    }
+
+    /// @inheritdoc IEscrow
+    function check(OpenBatch calldata batch) external view returns (RowCode[] memory codes) {
+        uint256 buffer = _prepare(batch.payee, batch.token, batch.splits);
+        bool canPay = _canPay(batch.payee, batch.splits);
+        codes = new RowCode[](batch.rows.length);
+        for (uint256 i = 0; i < codes.length; ++i) {
+            HoldRow calldata hold = batch.rows[i].hold;
+            (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
+            codes[i] = canPay ? _fundedCode(id, hold, batch.payee) : RowCode.InvalidTerms;
+        }
+    }
+
+    /// @dev Beside what is asked of every hold: there is no Ledger here that looks at amount and payer.
+    function _fundedCode(bytes32 id, HoldRow calldata hold, address payee) private view returns (RowCode) {
+        if (!_canReceive(hold.payer)) return RowCode.InvalidTerms;
+        if (hold.amount == 0) return RowCode.ZeroAmount;
+        return _openCode(id, hold, payee);
+    }
+
     /// @dev Places for rows that are still to be set, where `new` would allocate each row.
     function _placesFor(uint256 count) private pure returns (Row[] memory rows) {
         uint256[] memory places = new uint256[](count);
@@ -189,7 +244,7 @@ contract Escrow is IEscrow, EIP712 {
         return owner != address(0) && owner != address(_ledger) && owner != address(this);
     }
 
-    function _termsCode(HoldRow calldata hold, address payee) private view returns (RowCode) {
+    function _openCode(bytes32 id, HoldRow calldata hold, address payee) private view returns (RowCode) {
         if (hold.amount > type(uint104).max) return RowCode.AmountTooHigh;
         uint48 captureDeadline = hold.captureDeadline;
         if (captureDeadline < block.timestamp || hold.refundDeadline < captureDeadline) {
@@ -204,7 +259,9 @@ contract Escrow is IEscrow, EIP712 {
                     rulingPeriod != 0 &&
                     rulingPeriod <= MAX_RULING_PERIOD &&
                     hold.defaultPayerBps <= Fees.BPS;
-        return valid ? RowCode.Settled : RowCode.InvalidTerms;
+        if (!valid) return RowCode.InvalidTerms;
+        // Opened by whoever paid for it in the payer's name; her own payment is not taken for it again.
+        return _holds[id].state.status() == HoldStatus.None ? RowCode.Settled : RowCode.WrongStatus;
     }
 
     // ------------------------------------------------------------------ capture
@@ -318,8 +375,10 @@ contract Escrow is IEscrow, EIP712 {
                 tally.shared += amount - left;
             }
             // The fee comes out of what is left to the payee, and never out of a recipient's share.
-            uint256 fee = Fees.feeOn(agreement, uint128(amount));
-            tally.fee += fee < left ? fee : left;
+            if (!tally.isPayees) {
+                uint256 fee = Fees.feeOn(agreement, uint128(amount));
+                tally.fee += fee < left ? fee : left;
+            }
             tally.gross += amount;
             ++tally.rows;
         }
@@ -679,7 +738,7 @@ contract Escrow is IEscrow, EIP712 {
     ) private view returns (RowCode) {
         if (block.timestamp > consent.deadline) return RowCode.Expired;
         return
-            Signatures.isValid(actor, _hashTypedDataV4(structHash), consent.r, consent.vs)
+            Signatures.isValid(_verifier, actor, _hashTypedDataV4(structHash), consent.r, consent.vs)
                 ? RowCode.Settled
                 : RowCode.BadSignature;
     }
@@ -693,25 +752,16 @@ contract Escrow is IEscrow, EIP712 {
         Consent calldata consent
     ) private view {
         if (_isCaller(actor, consent)) return;
-        require(consent.r != 0 || consent.vs != 0, EscrowNotActor(msg.sender, actor));
-        require(block.timestamp <= consent.deadline, EscrowConsentExpired(block.timestamp, consent.deadline));
         bytes32 structHash = EscrowHashes.act(typehash, id, what, state.captured(), consent.deadline);
         bytes32 digest = _hashTypedDataV4(structHash);
-        require(Signatures.isValid(actor, digest, consent.r, consent.vs), EscrowBadConsent(actor, digest));
-    }
-
-    // ------------------------------------------------------------------ many acts
-
-    /// @inheritdoc IEscrow
-    function tryEach(bytes[] calldata calls) external returns (bool[] memory done) {
-        done = new bool[](calls.length);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            // To itself, so that the caller stays the caller; nothing here takes value.
-            // solhint-disable-next-line avoid-low-level-calls
-            (bool ok, bytes memory reason) = address(this).delegatecall(calls[i]);
-            done[i] = ok;
-            if (!ok) emit CallFailed(i, reason);
+        if (consent.r | consent.vs == 0) {
+            require(_verifier.isNoted(actor, digest), EscrowNotActor(msg.sender, actor));
         }
+        require(block.timestamp <= consent.deadline, EscrowConsentExpired(block.timestamp, consent.deadline));
+        require(
+            Signatures.isValid(_verifier, actor, digest, consent.r, consent.vs),
+            EscrowBadConsent(actor, digest)
+        );
     }
 
     // ------------------------------------------------------------------ views

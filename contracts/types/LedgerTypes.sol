@@ -38,16 +38,19 @@ enum RowCode {
     /// @dev The act is not allowed yet (schemes).
     TooEarly,
     /// @dev The act is not allowed any more (schemes).
-    TooLate
+    TooLate,
+    /// @dev No live device is bound at the nonce's index: never bound, revoked or expired.
+    DeviceInactive,
+    /// @dev The amount is above what the device may pay at once, or together with what it paid today.
+    OverDeviceLimit,
+    /// @dev The device may not pay this payee.
+    PayeeNotAllowed,
+    /// @dev The token's authorization was used or cancelled before (gateway).
+    AuthorizationUsed
 }
 
 /// @dev An account, what one owner holds of one token, packed into one word: see the library `Accounts`.
 type Account is uint256;
-
-/// @dev Where an account is kept. A struct, so that its place is computed once and used twice.
-struct AccountSlot {
-    Account account;
-}
 
 /// @dev An account as a caller sees it.
 struct AccountView {
@@ -61,16 +64,75 @@ struct AccountView {
     uint48 frozenUntil;
 }
 
+/// @dev What the owner of an account lets a further key do: a watch, a till, a car, a second phone.
+struct DeviceTerms {
+    /// @dev The key's address. It signs payments as an owner's key would, by any kind of signature.
+    address key;
+    /// @dev {s} last second at which the device may pay, inclusive.
+    uint48 expiry;
+    /// @dev {qTok} the most that one payment may take.
+    uint112 perPayment;
+    /// @dev {qTok} the most that payments of one day (UTC) may take together.
+    uint112 perDay;
+    /// @dev Whom it may pay; empty: anybody.
+    address[] payees;
+}
+
+/// @dev A device's key, expiry, generation and whether it may pay anybody, packed into one word: see the library `Devices`.
+type DeviceKey is uint256;
+
+/// @dev What a device may pay at once and in a day, packed into one word.
+type DeviceLimits is uint256;
+
+/// @dev What a device used up, packed into one word.
+type DeviceState is uint256;
+
+/// @dev A device as it is kept.
+struct Device {
+    DeviceKey key;
+    DeviceLimits limits;
+    DeviceState state;
+    /// @dev Whom it may pay, by generation and address.
+    mapping(uint256 generationAndPayee => bool) payees;
+}
+
+/// @dev Where an account is kept, and its devices. A struct, so that its place is computed once.
+struct AccountSlot {
+    Account account;
+    mapping(uint256 index => Device) devices;
+}
+
+/// @dev A device as a caller sees it.
+struct DeviceView {
+    /// @dev Zero if there is none, or if it was revoked.
+    address key;
+    /// @dev {s} inclusive
+    uint48 expiry;
+    /// @dev {qTok}
+    uint112 perPayment;
+    /// @dev {qTok}
+    uint112 perDay;
+    /// @dev {qTok} what it paid today (UTC).
+    uint112 spentToday;
+    /// @dev Whether it may pay anybody.
+    bool anyPayee;
+    /// @dev Bit `i` says whether the sequence number `nextNonce - 1 - i` is used.
+    uint64 window;
+    /// @dev One above the highest sequence number used; 0 before the first. Survives a new key at the same index.
+    uint56 nextNonce;
+}
+
 /// @dev A signed payment as it travels in a batch, which adds payee and token.
 struct Row {
     address payer;
     /// @dev {qTok}
     uint128 amount;
+    /// @dev The top byte says who signs: 0 the payer, 1 to 255 her device at that index. The rest is a sequence number.
     uint64 nonce;
     /// @dev {s} last second at which the row may settle, inclusive.
     uint48 deadline;
     bytes32 memo;
-    /// @dev The payer's signature, compact (ERC-2098).
+    /// @dev The signature, compact (ERC-2098). All zero: one of another kind was noted before; see {callWithSignatures}.
     bytes32 r;
     bytes32 vs;
 }

@@ -14,9 +14,24 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AgreementStructOutput = [flatFee: bigint, feeBps: bigint] & {flatFee: bigint, feeBps: bigint }
   
 
+    export type DeviceTermsStruct = {key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, payees: AddressLike[]}
+
+    export type DeviceTermsStructOutput = [key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[]] & {key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[] }
+  
+
+    export type SignedDigestStruct = {signer: AddressLike, digest: BytesLike, signature: BytesLike}
+
+    export type SignedDigestStructOutput = [signer: string, digest: string, signature: string] & {signer: string, digest: string, signature: string }
+  
+
     export type RowStruct = {payer: AddressLike, amount: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, memo: BytesLike, r: BytesLike, vs: BytesLike}
 
     export type RowStructOutput = [payer: string, amount: bigint, nonce: bigint, deadline: bigint, memo: string, r: string, vs: string] & {payer: string, amount: bigint, nonce: bigint, deadline: bigint, memo: string, r: string, vs: string }
+  
+
+    export type DeviceViewStruct = {key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, spentToday: BigNumberish, anyPayee: boolean, window: BigNumberish, nextNonce: BigNumberish}
+
+    export type DeviceViewStructOutput = [key: string, expiry: bigint, perPayment: bigint, perDay: bigint, spentToday: bigint, anyPayee: boolean, window: bigint, nextNonce: bigint] & {key: string, expiry: bigint, perPayment: bigint, perDay: bigint, spentToday: bigint, anyPayee: boolean, window: bigint, nextNonce: bigint }
   
 
     export type BatchStruct = {payee: AddressLike, token: AddressLike, rows: RowStruct[]}
@@ -35,9 +50,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface LedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "depositWithPermit" | "domainSeparator" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "setAuthority" | "setOperator" | "settle" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "deviceOf" | "domainSeparator" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setAuthority" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "AuthorityUpdated" | "BatchSettled" | "Deposited" | "EIP712DomainChanged" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "AuthorityUpdated" | "BatchSettled" | "CallFailed" | "Deposited" | "DeviceBound" | "DeviceRevoked" | "EIP712DomainChanged" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'accountsOf', values: [AddressLike[], AddressLike[]]): string;
@@ -49,28 +64,36 @@ encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberi
 encodeFunctionData(functionFragment: 'approveWithSignature', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'authority', values?: undefined): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'bindDevice', values: [AddressLike, BigNumberish, DeviceTermsStruct]): string;
+encodeFunctionData(functionFragment: 'bindDeviceWithSignature', values: [AddressLike, AddressLike, BigNumberish, DeviceTermsStruct, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'callWithSignatures', values: [SignedDigestStruct[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'depositWithPermit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'deviceOf', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'eip712Domain', values?: undefined): string;
 encodeFunctionData(functionFragment: 'freeze', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'isConsumingScheduledOp', values?: undefined): string;
+encodeFunctionData(functionFragment: 'isDevicePayee', values: [AddressLike, AddressLike, BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isOperator', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'payFromSelf', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'paymentId', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'revokeDevice', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeDeviceWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setAuthority', values: [AddressLike]): string;
 encodeFunctionData(functionFragment: 'setOperator', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'signatureVerifier', values?: undefined): string;
 encodeFunctionData(functionFragment: 'spendable', values: [AddressLike, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'totalSupply', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferMany', values: [AddressLike, CreditStruct[]]): string;
+encodeFunctionData(functionFragment: 'tryEach', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'unfreeze', values: [AddressLike, AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawBatch', values: [AddressLike, WithdrawalRowStruct[]]): string;
@@ -85,28 +108,36 @@ decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'authority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'bindDevice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'bindDeviceWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'callWithSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'depositWithPermit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'eip712Domain', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isConsumingScheduledOp', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isDevicePayee', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'payFromSelf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paymentId', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeDevice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeDeviceWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setAuthority', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'signatureVerifier', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'spendable', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalSupply', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transfer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferMany', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unfreeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result;
@@ -161,10 +192,46 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
 
   
 
+    export namespace CallFailedEvent {
+      export type InputTuple = [index: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [index: bigint, reason: string];
+      export interface OutputObject {index: bigint, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DepositedEvent {
       export type InputTuple = [owner: AddressLike, token: AddressLike, from: AddressLike, amount: BigNumberish];
       export type OutputTuple = [owner: string, token: string, from: string, amount: bigint];
       export interface OutputObject {owner: string, token: string, from: string, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DeviceBoundEvent {
+      export type InputTuple = [owner: AddressLike, token: AddressLike, index: BigNumberish, key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, payees: AddressLike[]];
+      export type OutputTuple = [owner: string, token: string, index: bigint, key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[]];
+      export interface OutputObject {owner: string, token: string, index: bigint, key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[] };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DeviceRevokedEvent {
+      export type InputTuple = [owner: AddressLike, token: AddressLike, index: BigNumberish];
+      export type OutputTuple = [owner: string, token: string, index: bigint];
+      export interface OutputObject {owner: string, token: string, index: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -198,9 +265,9 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
   
 
     export namespace NonceUsedEvent {
-      export type InputTuple = [owner: AddressLike, token: AddressLike, nonce: BigNumberish];
-      export type OutputTuple = [owner: string, token: string, nonce: bigint];
-      export interface OutputObject {owner: string, token: string, nonce: bigint };
+      export type InputTuple = [owner: AddressLike, token: AddressLike, nonce: BigNumberish, id: BytesLike];
+      export type OutputTuple = [owner: string, token: string, nonce: bigint, id: string];
+      export interface OutputObject {owner: string, token: string, nonce: bigint, id: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -395,6 +462,30 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    bindDevice: TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    bindDeviceWithSignature: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    callWithSignatures: TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [token: AddressLike, nonce: BigNumberish, ],
       [void],
@@ -427,10 +518,10 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
-    depositWithPermit: TypedContractMethod<
-      [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
-      [bigint],
-      'nonpayable'
+    deviceOf: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, ],
+      [DeviceViewStructOutput],
+      'view'
     >
     
 
@@ -462,6 +553,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     isConsumingScheduledOp: TypedContractMethod<
       [],
       [string],
+      'view'
+    >
+    
+
+    
+    isDevicePayee: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, payee: AddressLike, ],
+      [boolean],
       'view'
     >
     
@@ -499,6 +598,22 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    revokeDevice: TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeDeviceWithSignature: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     setAuthority: TypedContractMethod<
       [newAuthority: AddressLike, ],
       [void],
@@ -519,6 +634,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
       [batches: BatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >
+    
+
+    
+    signatureVerifier: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -566,6 +689,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     transferMany: TypedContractMethod<
       [token: AddressLike, credits: CreditStruct[], ],
       [void],
+      'nonpayable'
+    >
+    
+
+    
+    tryEach: TypedContractMethod<
+      [calls: BytesLike[], ],
+      [boolean[]],
       'nonpayable'
     >
     
@@ -647,6 +778,21 @@ getFunction(nameOrSignature: 'balanceOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'bindDevice'): TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'bindDeviceWithSignature'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'callWithSignatures'): TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [token: AddressLike, nonce: BigNumberish, ],
       [void],
@@ -667,10 +813,10 @@ getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'depositWithPermit'): TypedContractMethod<
-      [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
-      [bigint],
-      'nonpayable'
+getFunction(nameOrSignature: 'deviceOf'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, ],
+      [DeviceViewStructOutput],
+      'view'
     >;
 getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
       [],
@@ -690,6 +836,11 @@ getFunction(nameOrSignature: 'freeze'): TypedContractMethod<
 getFunction(nameOrSignature: 'isConsumingScheduledOp'): TypedContractMethod<
       [],
       [string],
+      'view'
+    >;
+getFunction(nameOrSignature: 'isDevicePayee'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, payee: AddressLike, ],
+      [boolean],
       'view'
     >;
 getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
@@ -712,6 +863,16 @@ getFunction(nameOrSignature: 'paymentId'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'revokeDevice'): TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeDeviceWithSignature'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'setAuthority'): TypedContractMethod<
       [newAuthority: AddressLike, ],
       [void],
@@ -726,6 +887,11 @@ getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [batches: BatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'signatureVerifier'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'spendable'): TypedContractMethod<
       [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
@@ -757,6 +923,11 @@ getFunction(nameOrSignature: 'transferMany'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'tryEach'): TypedContractMethod<
+      [calls: BytesLike[], ],
+      [boolean[]],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'unfreeze'): TypedContractMethod<
       [owner: AddressLike, token: AddressLike, evidence: BytesLike, ],
       [void],
@@ -777,7 +948,10 @@ getFunction(nameOrSignature: 'withdrawBatch'): TypedContractMethod<
 getEvent(key: 'Approval'): TypedContractEvent<ApprovalEvent.InputTuple, ApprovalEvent.OutputTuple, ApprovalEvent.OutputObject>;
 getEvent(key: 'AuthorityUpdated'): TypedContractEvent<AuthorityUpdatedEvent.InputTuple, AuthorityUpdatedEvent.OutputTuple, AuthorityUpdatedEvent.OutputObject>;
 getEvent(key: 'BatchSettled'): TypedContractEvent<BatchSettledEvent.InputTuple, BatchSettledEvent.OutputTuple, BatchSettledEvent.OutputObject>;
+getEvent(key: 'CallFailed'): TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+getEvent(key: 'DeviceBound'): TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+getEvent(key: 'DeviceRevoked'): TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
 getEvent(key: 'EIP712DomainChanged'): TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
 getEvent(key: 'Frozen'): TypedContractEvent<FrozenEvent.InputTuple, FrozenEvent.OutputTuple, FrozenEvent.OutputObject>;
 getEvent(key: 'NonceUsed'): TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
@@ -806,8 +980,20 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       BatchSettled: TypedContractEvent<BatchSettledEvent.InputTuple, BatchSettledEvent.OutputTuple, BatchSettledEvent.OutputObject>;
     
 
+      'CallFailed(uint256,bytes)': TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
+      CallFailed: TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
+    
+
       'Deposited(address,address,address,uint128)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
       Deposited: TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+    
+
+      'DeviceBound(address,address,uint8,address,uint48,uint112,uint112,address[])': TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+      DeviceBound: TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+    
+
+      'DeviceRevoked(address,address,uint8)': TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
+      DeviceRevoked: TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
     
 
       'EIP712DomainChanged()': TypedContractEvent<EIP712DomainChangedEvent.InputTuple, EIP712DomainChangedEvent.OutputTuple, EIP712DomainChangedEvent.OutputObject>;
@@ -818,7 +1004,7 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       Frozen: TypedContractEvent<FrozenEvent.InputTuple, FrozenEvent.OutputTuple, FrozenEvent.OutputObject>;
     
 
-      'NonceUsed(address,address,uint64)': TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
+      'NonceUsed(address,address,uint64,bytes32)': TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
       NonceUsed: TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
     
 

@@ -7,4 +7,8 @@ import type * as mocks from './mocks/index.js';
 export type { mocks };
 import type * as schemes from './schemes/index.js';
 export type { schemes };
+export type { Calls } from './Calls.js';
+export type { Gateway } from './Gateway.js';
 export type { Ledger } from './Ledger.js';
+export type { SignatureVerifier } from './SignatureVerifier.js';
+export type { WalletTrial } from './WalletTrial.js';

@@ -9,6 +9,11 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type SplitStructOutput = [recipient: string, shareBps: bigint] & {recipient: string, shareBps: bigint }
   
 
+    export type SignedDigestStruct = {signer: AddressLike, digest: BytesLike, signature: BytesLike}
+
+    export type SignedDigestStructOutput = [signer: string, digest: string, signature: string] & {signer: string, digest: string, signature: string }
+  
+
     export type HoldRowStruct = {payer: AddressLike, amount: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, captureDeadline: BigNumberish, refundDeadline: BigNumberish, arbiter: AddressLike, rulingPeriod: BigNumberish, defaultPayerBps: BigNumberish, memo: BytesLike}
 
     export type HoldRowStructOutput = [payer: string, amount: bigint, nonce: bigint, deadline: bigint, captureDeadline: bigint, refundDeadline: bigint, arbiter: string, rulingPeriod: bigint, defaultPayerBps: bigint, memo: string] & {payer: string, amount: bigint, nonce: bigint, deadline: bigint, captureDeadline: bigint, refundDeadline: bigint, arbiter: string, rulingPeriod: bigint, defaultPayerBps: bigint, memo: string }
@@ -29,16 +34,6 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AmountBatchStructOutput = [payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[], consents: ConsentStructOutput[]] & {payee: string, token: string, splits: SplitStructOutput[], rows: AmountRowStructOutput[], consents: ConsentStructOutput[] }
   
 
-    export type HoldRefStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], hold: HoldRowStruct}
-
-    export type HoldRefStructOutput = [payee: string, token: string, splits: SplitStructOutput[], hold: HoldRowStructOutput] & {payee: string, token: string, splits: SplitStructOutput[], hold: HoldRowStructOutput }
-  
-
-    export type HoldViewStruct = {status: BigNumberish, disputedAt: BigNumberish, captured: BigNumberish, refunded: BigNumberish}
-
-    export type HoldViewStructOutput = [status: bigint, disputedAt: bigint, captured: bigint, refunded: bigint] & {status: bigint, disputedAt: bigint, captured: bigint, refunded: bigint }
-  
-
     export type OpenRowStruct = {hold: HoldRowStruct, r: BytesLike, vs: BytesLike}
 
     export type OpenRowStructOutput = [hold: HoldRowStructOutput, r: string, vs: string] & {hold: HoldRowStructOutput, r: string, vs: string }
@@ -47,6 +42,16 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type OpenBatchStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], rows: OpenRowStruct[]}
 
     export type OpenBatchStructOutput = [payee: string, token: string, splits: SplitStructOutput[], rows: OpenRowStructOutput[]] & {payee: string, token: string, splits: SplitStructOutput[], rows: OpenRowStructOutput[] }
+  
+
+    export type HoldRefStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], hold: HoldRowStruct}
+
+    export type HoldRefStructOutput = [payee: string, token: string, splits: SplitStructOutput[], hold: HoldRowStructOutput] & {payee: string, token: string, splits: SplitStructOutput[], hold: HoldRowStructOutput }
+  
+
+    export type HoldViewStruct = {status: BigNumberish, disputedAt: BigNumberish, captured: BigNumberish, refunded: BigNumberish}
+
+    export type HoldViewStructOutput = [status: bigint, disputedAt: bigint, captured: bigint, refunded: bigint] & {status: bigint, disputedAt: bigint, captured: bigint, refunded: bigint }
   
 
     export type ReclaimBatchStruct = {payee: AddressLike, token: AddressLike, splits: SplitStruct[], rows: HoldRowStruct[]}
@@ -65,38 +70,46 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface IEscrowInterface extends Interface {
-    getFunction(nameOrSignature: "capture" | "dispute" | "holdId" | "holdOf" | "holdsOf" | "ledger" | "open" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
+    getFunction(nameOrSignature: "callWithSignatures" | "capture" | "check" | "dispute" | "holdId" | "holdOf" | "holdsOf" | "ledger" | "open" | "openFunded" | "reclaim" | "refund" | "resolve" | "rule" | "settleByAgreement" | "signatureVerifier" | "submitEvidence" | "tryEach" | "void"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "BatchCaptured" | "BatchOpened" | "CallFailed" | "Captured" | "Disputed" | "EvidenceSubmitted" | "Opened" | "Reclaimed" | "Refunded" | "Rejected" | "Resolved" | "Ruled" | "SettledByAgreement" | "Voided"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "BatchCaptured" | "BatchOpened" | "CallFailed" | "Captured" | "Disputed" | "EvidenceSubmitted" | "Funded" | "Opened" | "Reclaimed" | "Refunded" | "Rejected" | "Resolved" | "Ruled" | "SettledByAgreement" | "Voided"): EventFragment;
 
-    encodeFunctionData(functionFragment: 'capture', values: [AmountBatchStruct[]]): string;
+    encodeFunctionData(functionFragment: 'callWithSignatures', values: [SignedDigestStruct[], BytesLike]): string;
+encodeFunctionData(functionFragment: 'capture', values: [AmountBatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'check', values: [OpenBatchStruct]): string;
 encodeFunctionData(functionFragment: 'dispute', values: [HoldRefStruct, AddressLike, BytesLike, ConsentStruct]): string;
 encodeFunctionData(functionFragment: 'holdId', values: [HoldRefStruct]): string;
 encodeFunctionData(functionFragment: 'holdOf', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'holdsOf', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'ledger', values?: undefined): string;
 encodeFunctionData(functionFragment: 'open', values: [OpenBatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'openFunded', values: [OpenBatchStruct, BigNumberish[]]): string;
 encodeFunctionData(functionFragment: 'reclaim', values: [ReclaimBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'refund', values: [AmountBatchStruct[]]): string;
 encodeFunctionData(functionFragment: 'resolve', values: [HoldRefStruct]): string;
 encodeFunctionData(functionFragment: 'rule', values: [HoldRefStruct, BigNumberish, ConsentStruct]): string;
 encodeFunctionData(functionFragment: 'settleByAgreement', values: [HoldRefStruct, BigNumberish, ConsentStruct, ConsentStruct]): string;
+encodeFunctionData(functionFragment: 'signatureVerifier', values?: undefined): string;
 encodeFunctionData(functionFragment: 'submitEvidence', values: [HoldRefStruct, AddressLike, BytesLike, ConsentStruct]): string;
 encodeFunctionData(functionFragment: 'tryEach', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'void', values: [VoidBatchStruct[]]): string;
 
-    decodeFunctionResult(functionFragment: 'capture', data: BytesLike): Result;
+    decodeFunctionResult(functionFragment: 'callWithSignatures', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'capture', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'check', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'dispute', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdId', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'holdsOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'ledger', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'open', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'openFunded', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'reclaim', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'refund', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'resolve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'rule', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settleByAgreement', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'signatureVerifier', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'submitEvidence', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
@@ -167,6 +180,18 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
       export type InputTuple = [id: BytesLike, by: AddressLike, evidence: BytesLike];
       export type OutputTuple = [id: string, by: string, evidence: string];
       export interface OutputObject {id: string, by: string, evidence: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace FundedEvent {
+      export type InputTuple = [id: BytesLike, funder: AddressLike, amount: BigNumberish, nonce: BigNumberish];
+      export type OutputTuple = [id: string, funder: string, amount: bigint, nonce: bigint];
+      export interface OutputObject {id: string, funder: string, amount: bigint, nonce: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -305,10 +330,26 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
 
     
     
+    callWithSignatures: TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     capture: TypedContractMethod<
       [batches: AmountBatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >
+    
+
+    
+    check: TypedContractMethod<
+      [batch: OpenBatchStruct, ],
+      [bigint[]],
+      'view'
     >
     
 
@@ -361,6 +402,14 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
     
 
     
+    openFunded: TypedContractMethod<
+      [batch: OpenBatchStruct, codes: BigNumberish[], ],
+      [string[]],
+      'nonpayable'
+    >
+    
+
+    
     reclaim: TypedContractMethod<
       [batches: ReclaimBatchStruct[], ],
       [bigint[][]],
@@ -401,6 +450,14 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
     
 
     
+    signatureVerifier: TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >
+    
+
+    
     submitEvidence: TypedContractMethod<
       [ref: HoldRefStruct, actor: AddressLike, evidence: BytesLike, consent: ConsentStruct, ],
       [void],
@@ -427,10 +484,20 @@ decodeFunctionResult(functionFragment: 'void', data: BytesLike): Result;
 
     getFunction<T extends ContractMethod = ContractMethod>(key: string | FunctionFragment): T;
 
-    getFunction(nameOrSignature: 'capture'): TypedContractMethod<
+    getFunction(nameOrSignature: 'callWithSignatures'): TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'capture'): TypedContractMethod<
       [batches: AmountBatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'check'): TypedContractMethod<
+      [batch: OpenBatchStruct, ],
+      [bigint[]],
+      'view'
     >;
 getFunction(nameOrSignature: 'dispute'): TypedContractMethod<
       [ref: HoldRefStruct, actor: AddressLike, evidence: BytesLike, consent: ConsentStruct, ],
@@ -462,6 +529,11 @@ getFunction(nameOrSignature: 'open'): TypedContractMethod<
       [bigint[][]],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'openFunded'): TypedContractMethod<
+      [batch: OpenBatchStruct, codes: BigNumberish[], ],
+      [string[]],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'reclaim'): TypedContractMethod<
       [batches: ReclaimBatchStruct[], ],
       [bigint[][]],
@@ -487,6 +559,11 @@ getFunction(nameOrSignature: 'settleByAgreement'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'signatureVerifier'): TypedContractMethod<
+      [],
+      [string],
+      'view'
+    >;
 getFunction(nameOrSignature: 'submitEvidence'): TypedContractMethod<
       [ref: HoldRefStruct, actor: AddressLike, evidence: BytesLike, consent: ConsentStruct, ],
       [void],
@@ -509,6 +586,7 @@ getEvent(key: 'CallFailed'): TypedContractEvent<CallFailedEvent.InputTuple, Call
 getEvent(key: 'Captured'): TypedContractEvent<CapturedEvent.InputTuple, CapturedEvent.OutputTuple, CapturedEvent.OutputObject>;
 getEvent(key: 'Disputed'): TypedContractEvent<DisputedEvent.InputTuple, DisputedEvent.OutputTuple, DisputedEvent.OutputObject>;
 getEvent(key: 'EvidenceSubmitted'): TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
+getEvent(key: 'Funded'): TypedContractEvent<FundedEvent.InputTuple, FundedEvent.OutputTuple, FundedEvent.OutputObject>;
 getEvent(key: 'Opened'): TypedContractEvent<OpenedEvent.InputTuple, OpenedEvent.OutputTuple, OpenedEvent.OutputObject>;
 getEvent(key: 'Reclaimed'): TypedContractEvent<ReclaimedEvent.InputTuple, ReclaimedEvent.OutputTuple, ReclaimedEvent.OutputObject>;
 getEvent(key: 'Refunded'): TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
@@ -542,6 +620,10 @@ getEvent(key: 'Voided'): TypedContractEvent<VoidedEvent.InputTuple, VoidedEvent.
 
       'EvidenceSubmitted(bytes32,address,bytes32)': TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
       EvidenceSubmitted: TypedContractEvent<EvidenceSubmittedEvent.InputTuple, EvidenceSubmittedEvent.OutputTuple, EvidenceSubmittedEvent.OutputObject>;
+    
+
+      'Funded(bytes32,address,uint128,uint64)': TypedContractEvent<FundedEvent.InputTuple, FundedEvent.OutputTuple, FundedEvent.OutputObject>;
+      Funded: TypedContractEvent<FundedEvent.InputTuple, FundedEvent.OutputTuple, FundedEvent.OutputObject>;
     
 
       'Opened(bytes32,address,address,uint48,uint48,uint48,address,uint48,uint16,bytes32)': TypedContractEvent<OpenedEvent.InputTuple, OpenedEvent.OutputTuple, OpenedEvent.OutputObject>;

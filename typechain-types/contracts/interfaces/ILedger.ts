@@ -14,9 +14,24 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
     export type AgreementStructOutput = [flatFee: bigint, feeBps: bigint] & {flatFee: bigint, feeBps: bigint }
   
 
+    export type DeviceTermsStruct = {key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, payees: AddressLike[]}
+
+    export type DeviceTermsStructOutput = [key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[]] & {key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[] }
+  
+
+    export type SignedDigestStruct = {signer: AddressLike, digest: BytesLike, signature: BytesLike}
+
+    export type SignedDigestStructOutput = [signer: string, digest: string, signature: string] & {signer: string, digest: string, signature: string }
+  
+
     export type RowStruct = {payer: AddressLike, amount: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, memo: BytesLike, r: BytesLike, vs: BytesLike}
 
     export type RowStructOutput = [payer: string, amount: bigint, nonce: bigint, deadline: bigint, memo: string, r: string, vs: string] & {payer: string, amount: bigint, nonce: bigint, deadline: bigint, memo: string, r: string, vs: string }
+  
+
+    export type DeviceViewStruct = {key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, spentToday: BigNumberish, anyPayee: boolean, window: BigNumberish, nextNonce: BigNumberish}
+
+    export type DeviceViewStructOutput = [key: string, expiry: bigint, perPayment: bigint, perDay: bigint, spentToday: bigint, anyPayee: boolean, window: bigint, nextNonce: bigint] & {key: string, expiry: bigint, perPayment: bigint, perDay: bigint, spentToday: bigint, anyPayee: boolean, window: bigint, nextNonce: bigint }
   
 
     export type BatchStruct = {payee: AddressLike, token: AddressLike, rows: RowStruct[]}
@@ -35,9 +50,9 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ILedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "depositWithPermit" | "domainSeparator" | "freeze" | "isNonceUsed" | "isOperator" | "paymentId" | "setOperator" | "settle" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "deviceOf" | "domainSeparator" | "freeze" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
-    getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "BatchSettled" | "Deposited" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
+    getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "BatchSettled" | "CallFailed" | "Deposited" | "DeviceBound" | "DeviceRevoked" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
     encodeFunctionData(functionFragment: 'accountOf', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'accountsOf', values: [AddressLike[], AddressLike[]]): string;
@@ -48,24 +63,32 @@ encodeFunctionData(functionFragment: 'allowance', values: [AddressLike, AddressL
 encodeFunctionData(functionFragment: 'approve', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'approveWithSignature', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'balanceOf', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'bindDevice', values: [AddressLike, BigNumberish, DeviceTermsStruct]): string;
+encodeFunctionData(functionFragment: 'bindDeviceWithSignature', values: [AddressLike, AddressLike, BigNumberish, DeviceTermsStruct, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'callWithSignatures', values: [SignedDigestStruct[], BytesLike]): string;
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
-encodeFunctionData(functionFragment: 'depositWithPermit', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike, BytesLike]): string;
+encodeFunctionData(functionFragment: 'deviceOf', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
 encodeFunctionData(functionFragment: 'freeze', values: [AddressLike, AddressLike, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'isDevicePayee', values: [AddressLike, AddressLike, BigNumberish, AddressLike]): string;
 encodeFunctionData(functionFragment: 'isNonceUsed', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'isOperator', values: [AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'paymentId', values: [AddressLike, AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
+encodeFunctionData(functionFragment: 'revokeDevice', values: [AddressLike, BigNumberish]): string;
+encodeFunctionData(functionFragment: 'revokeDeviceWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'setOperator', values: [AddressLike, boolean]): string;
 encodeFunctionData(functionFragment: 'settle', values: [BatchStruct[]]): string;
+encodeFunctionData(functionFragment: 'signatureVerifier', values?: undefined): string;
 encodeFunctionData(functionFragment: 'spendable', values: [AddressLike, AddressLike, AddressLike]): string;
 encodeFunctionData(functionFragment: 'supportsInterface', values: [BytesLike]): string;
 encodeFunctionData(functionFragment: 'totalSupply', values: [BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transfer', values: [AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferFrom', values: [AddressLike, AddressLike, BigNumberish, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'transferMany', values: [AddressLike, CreditStruct[]]): string;
+encodeFunctionData(functionFragment: 'tryEach', values: [BytesLike[]]): string;
 encodeFunctionData(functionFragment: 'unfreeze', values: [AddressLike, AddressLike, BytesLike]): string;
 encodeFunctionData(functionFragment: 'withdraw', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'withdrawBatch', values: [AddressLike, WithdrawalRowStruct[]]): string;
@@ -79,24 +102,32 @@ decodeFunctionResult(functionFragment: 'allowance', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approve', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'approveWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'balanceOf', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'bindDevice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'bindDeviceWithSignature', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'callWithSignatures', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
-decodeFunctionResult(functionFragment: 'depositWithPermit', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'freeze', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'isDevicePayee', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isNonceUsed', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'isOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'paymentId', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeDevice', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'revokeDeviceWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'setOperator', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'settle', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'signatureVerifier', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'spendable', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'supportsInterface', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'totalSupply', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transfer', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferFrom', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'transferMany', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'unfreeze', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdraw', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result;
@@ -139,10 +170,46 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
 
   
 
+    export namespace CallFailedEvent {
+      export type InputTuple = [index: BigNumberish, reason: BytesLike];
+      export type OutputTuple = [index: bigint, reason: string];
+      export interface OutputObject {index: bigint, reason: string };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
     export namespace DepositedEvent {
       export type InputTuple = [owner: AddressLike, token: AddressLike, from: AddressLike, amount: BigNumberish];
       export type OutputTuple = [owner: string, token: string, from: string, amount: bigint];
       export interface OutputObject {owner: string, token: string, from: string, amount: bigint };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DeviceBoundEvent {
+      export type InputTuple = [owner: AddressLike, token: AddressLike, index: BigNumberish, key: AddressLike, expiry: BigNumberish, perPayment: BigNumberish, perDay: BigNumberish, payees: AddressLike[]];
+      export type OutputTuple = [owner: string, token: string, index: bigint, key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[]];
+      export interface OutputObject {owner: string, token: string, index: bigint, key: string, expiry: bigint, perPayment: bigint, perDay: bigint, payees: string[] };
+      export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
+      export type Filter = TypedDeferredTopicFilter<Event>
+      export type Log = TypedEventLog<Event>
+      export type LogDescription = TypedLogDescription<Event>
+    }
+
+  
+
+    export namespace DeviceRevokedEvent {
+      export type InputTuple = [owner: AddressLike, token: AddressLike, index: BigNumberish];
+      export type OutputTuple = [owner: string, token: string, index: bigint];
+      export interface OutputObject {owner: string, token: string, index: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -164,9 +231,9 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
   
 
     export namespace NonceUsedEvent {
-      export type InputTuple = [owner: AddressLike, token: AddressLike, nonce: BigNumberish];
-      export type OutputTuple = [owner: string, token: string, nonce: bigint];
-      export interface OutputObject {owner: string, token: string, nonce: bigint };
+      export type InputTuple = [owner: AddressLike, token: AddressLike, nonce: BigNumberish, id: BytesLike];
+      export type OutputTuple = [owner: string, token: string, nonce: bigint, id: string];
+      export interface OutputObject {owner: string, token: string, nonce: bigint, id: string };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -353,6 +420,30 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    bindDevice: TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    bindDeviceWithSignature: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    callWithSignatures: TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >
+    
+
+    
     cancel: TypedContractMethod<
       [token: AddressLike, nonce: BigNumberish, ],
       [void],
@@ -385,10 +476,10 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
-    depositWithPermit: TypedContractMethod<
-      [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
-      [bigint],
-      'nonpayable'
+    deviceOf: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, ],
+      [DeviceViewStructOutput],
+      'view'
     >
     
 
@@ -405,6 +496,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
       [owner: AddressLike, token: AddressLike, until: BigNumberish, evidence: BytesLike, ],
       [void],
       'nonpayable'
+    >
+    
+
+    
+    isDevicePayee: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, payee: AddressLike, ],
+      [boolean],
+      'view'
     >
     
 
@@ -433,6 +532,22 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    revokeDevice: TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
+    revokeDeviceWithSignature: TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >
+    
+
+    
     setOperator: TypedContractMethod<
       [spender: AddressLike, approved: boolean, ],
       [boolean],
@@ -445,6 +560,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
       [batches: BatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >
+    
+
+    
+    signatureVerifier: TypedContractMethod<
+      [],
+      [string],
+      'view'
     >
     
 
@@ -492,6 +615,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     transferMany: TypedContractMethod<
       [token: AddressLike, credits: CreditStruct[], ],
       [void],
+      'nonpayable'
+    >
+    
+
+    
+    tryEach: TypedContractMethod<
+      [calls: BytesLike[], ],
+      [boolean[]],
       'nonpayable'
     >
     
@@ -568,6 +699,21 @@ getFunction(nameOrSignature: 'balanceOf'): TypedContractMethod<
       [bigint],
       'view'
     >;
+getFunction(nameOrSignature: 'bindDevice'): TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'bindDeviceWithSignature'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, terms: DeviceTermsStruct, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'callWithSignatures'): TypedContractMethod<
+      [signatures: SignedDigestStruct[], call: BytesLike, ],
+      [string],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'cancel'): TypedContractMethod<
       [token: AddressLike, nonce: BigNumberish, ],
       [void],
@@ -588,10 +734,10 @@ getFunction(nameOrSignature: 'deposit'): TypedContractMethod<
       [bigint],
       'nonpayable'
     >;
-getFunction(nameOrSignature: 'depositWithPermit'): TypedContractMethod<
-      [token: AddressLike, owner: AddressLike, amount: BigNumberish, deadline: BigNumberish, v: BigNumberish, r: BytesLike, s: BytesLike, ],
-      [bigint],
-      'nonpayable'
+getFunction(nameOrSignature: 'deviceOf'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, ],
+      [DeviceViewStructOutput],
+      'view'
     >;
 getFunction(nameOrSignature: 'domainSeparator'): TypedContractMethod<
       [],
@@ -602,6 +748,11 @@ getFunction(nameOrSignature: 'freeze'): TypedContractMethod<
       [owner: AddressLike, token: AddressLike, until: BigNumberish, evidence: BytesLike, ],
       [void],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'isDevicePayee'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, payee: AddressLike, ],
+      [boolean],
+      'view'
     >;
 getFunction(nameOrSignature: 'isNonceUsed'): TypedContractMethod<
       [owner: AddressLike, token: AddressLike, nonce: BigNumberish, ],
@@ -618,6 +769,16 @@ getFunction(nameOrSignature: 'paymentId'): TypedContractMethod<
       [string],
       'view'
     >;
+getFunction(nameOrSignature: 'revokeDevice'): TypedContractMethod<
+      [token: AddressLike, index: BigNumberish, ],
+      [void],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'revokeDeviceWithSignature'): TypedContractMethod<
+      [owner: AddressLike, token: AddressLike, index: BigNumberish, nonce: BigNumberish, deadline: BigNumberish, signature: BytesLike, ],
+      [void],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'setOperator'): TypedContractMethod<
       [spender: AddressLike, approved: boolean, ],
       [boolean],
@@ -627,6 +788,11 @@ getFunction(nameOrSignature: 'settle'): TypedContractMethod<
       [batches: BatchStruct[], ],
       [bigint[][]],
       'nonpayable'
+    >;
+getFunction(nameOrSignature: 'signatureVerifier'): TypedContractMethod<
+      [],
+      [string],
+      'view'
     >;
 getFunction(nameOrSignature: 'spendable'): TypedContractMethod<
       [owner: AddressLike, spender: AddressLike, token: AddressLike, ],
@@ -658,6 +824,11 @@ getFunction(nameOrSignature: 'transferMany'): TypedContractMethod<
       [void],
       'nonpayable'
     >;
+getFunction(nameOrSignature: 'tryEach'): TypedContractMethod<
+      [calls: BytesLike[], ],
+      [boolean[]],
+      'nonpayable'
+    >;
 getFunction(nameOrSignature: 'unfreeze'): TypedContractMethod<
       [owner: AddressLike, token: AddressLike, evidence: BytesLike, ],
       [void],
@@ -677,7 +848,10 @@ getFunction(nameOrSignature: 'withdrawBatch'): TypedContractMethod<
     getEvent(key: 'AgreementSet'): TypedContractEvent<AgreementSetEvent.InputTuple, AgreementSetEvent.OutputTuple, AgreementSetEvent.OutputObject>;
 getEvent(key: 'Approval'): TypedContractEvent<ApprovalEvent.InputTuple, ApprovalEvent.OutputTuple, ApprovalEvent.OutputObject>;
 getEvent(key: 'BatchSettled'): TypedContractEvent<BatchSettledEvent.InputTuple, BatchSettledEvent.OutputTuple, BatchSettledEvent.OutputObject>;
+getEvent(key: 'CallFailed'): TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
 getEvent(key: 'Deposited'): TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+getEvent(key: 'DeviceBound'): TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+getEvent(key: 'DeviceRevoked'): TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
 getEvent(key: 'Frozen'): TypedContractEvent<FrozenEvent.InputTuple, FrozenEvent.OutputTuple, FrozenEvent.OutputObject>;
 getEvent(key: 'NonceUsed'): TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
 getEvent(key: 'OperatorSet'): TypedContractEvent<OperatorSetEvent.InputTuple, OperatorSetEvent.OutputTuple, OperatorSetEvent.OutputObject>;
@@ -701,15 +875,27 @@ getEvent(key: 'Withdrawn'): TypedContractEvent<WithdrawnEvent.InputTuple, Withdr
       BatchSettled: TypedContractEvent<BatchSettledEvent.InputTuple, BatchSettledEvent.OutputTuple, BatchSettledEvent.OutputObject>;
     
 
+      'CallFailed(uint256,bytes)': TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
+      CallFailed: TypedContractEvent<CallFailedEvent.InputTuple, CallFailedEvent.OutputTuple, CallFailedEvent.OutputObject>;
+    
+
       'Deposited(address,address,address,uint128)': TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
       Deposited: TypedContractEvent<DepositedEvent.InputTuple, DepositedEvent.OutputTuple, DepositedEvent.OutputObject>;
+    
+
+      'DeviceBound(address,address,uint8,address,uint48,uint112,uint112,address[])': TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+      DeviceBound: TypedContractEvent<DeviceBoundEvent.InputTuple, DeviceBoundEvent.OutputTuple, DeviceBoundEvent.OutputObject>;
+    
+
+      'DeviceRevoked(address,address,uint8)': TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
+      DeviceRevoked: TypedContractEvent<DeviceRevokedEvent.InputTuple, DeviceRevokedEvent.OutputTuple, DeviceRevokedEvent.OutputObject>;
     
 
       'Frozen(address,address,uint48,bytes32)': TypedContractEvent<FrozenEvent.InputTuple, FrozenEvent.OutputTuple, FrozenEvent.OutputObject>;
       Frozen: TypedContractEvent<FrozenEvent.InputTuple, FrozenEvent.OutputTuple, FrozenEvent.OutputObject>;
     
 
-      'NonceUsed(address,address,uint64)': TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
+      'NonceUsed(address,address,uint64,bytes32)': TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
       NonceUsed: TypedContractEvent<NonceUsedEvent.InputTuple, NonceUsedEvent.OutputTuple, NonceUsedEvent.OutputObject>;
     
 

@@ -14,6 +14,11 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "address",
         "name": "authority_",
         "type": "address"
+      },
+      {
+        "internalType": "contract ISignatureVerifier",
+        "name": "verifier_",
+        "type": "address"
       }
     ],
     "stateMutability": "nonpayable",
@@ -55,6 +60,22 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "AccessManagedUnauthorized",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "target",
+        "type": "address"
+      }
+    ],
+    "name": "AddressEmptyCode",
+    "type": "error"
+  },
+  {
+    "inputs": [],
+    "name": "FailedCall",
     "type": "error"
   },
   {
@@ -170,6 +191,22 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "LedgerInsufficientBalance",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      }
+    ],
+    "name": "LedgerInvalidDevice",
     "type": "error"
   },
   {
@@ -498,6 +535,25 @@ import type { NonPayableOverrides } from "../../common.js"
     "inputs": [
       {
         "indexed": true,
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "indexed": false,
+        "internalType": "bytes",
+        "name": "reason",
+        "type": "bytes"
+      }
+    ],
+    "name": "CallFailed",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -522,6 +578,86 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "name": "Deposited",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "indexed": false,
+        "internalType": "address",
+        "name": "key",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint48",
+        "name": "expiry",
+        "type": "uint48"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint112",
+        "name": "perPayment",
+        "type": "uint112"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint112",
+        "name": "perDay",
+        "type": "uint112"
+      },
+      {
+        "indexed": false,
+        "internalType": "address[]",
+        "name": "payees",
+        "type": "address[]"
+      }
+    ],
+    "name": "DeviceBound",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "indexed": true,
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      }
+    ],
+    "name": "DeviceRevoked",
     "type": "event"
   },
   {
@@ -581,6 +717,12 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "uint64",
         "name": "nonce",
         "type": "uint64"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
       }
     ],
     "name": "NonceUsed",
@@ -1139,6 +1281,167 @@ import type { NonPayableOverrides } from "../../common.js"
         "type": "address"
       },
       {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "key",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "expiry",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perPayment",
+            "type": "uint112"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perDay",
+            "type": "uint112"
+          },
+          {
+            "internalType": "address[]",
+            "name": "payees",
+            "type": "address[]"
+          }
+        ],
+        "internalType": "struct DeviceTerms",
+        "name": "terms",
+        "type": "tuple"
+      }
+    ],
+    "name": "bindDevice",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "key",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "expiry",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perPayment",
+            "type": "uint112"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perDay",
+            "type": "uint112"
+          },
+          {
+            "internalType": "address[]",
+            "name": "payees",
+            "type": "address[]"
+          }
+        ],
+        "internalType": "struct DeviceTerms",
+        "name": "terms",
+        "type": "tuple"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nonce",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint48",
+        "name": "deadline",
+        "type": "uint48"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "bindDeviceWithSignature",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "signer",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "digest",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct SignedDigest[]",
+        "name": "signatures",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "call",
+        "type": "bytes"
+      }
+    ],
+    "name": "callWithSignatures",
+    "outputs": [
+      {
+        "internalType": "bytes",
+        "name": "result",
+        "type": "bytes"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
         "internalType": "uint64",
         "name": "nonce",
         "type": "uint64"
@@ -1286,49 +1589,71 @@ import type { NonPayableOverrides } from "../../common.js"
     "inputs": [
       {
         "internalType": "address",
-        "name": "token",
-        "type": "address"
-      },
-      {
-        "internalType": "address",
         "name": "owner",
         "type": "address"
       },
       {
-        "internalType": "uint256",
-        "name": "amount",
-        "type": "uint256"
-      },
-      {
-        "internalType": "uint256",
-        "name": "deadline",
-        "type": "uint256"
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
       },
       {
         "internalType": "uint8",
-        "name": "v",
+        "name": "index",
         "type": "uint8"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "r",
-        "type": "bytes32"
-      },
-      {
-        "internalType": "bytes32",
-        "name": "s",
-        "type": "bytes32"
       }
     ],
-    "name": "depositWithPermit",
+    "name": "deviceOf",
     "outputs": [
       {
-        "internalType": "uint128",
-        "name": "credited",
-        "type": "uint128"
+        "components": [
+          {
+            "internalType": "address",
+            "name": "key",
+            "type": "address"
+          },
+          {
+            "internalType": "uint48",
+            "name": "expiry",
+            "type": "uint48"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perPayment",
+            "type": "uint112"
+          },
+          {
+            "internalType": "uint112",
+            "name": "perDay",
+            "type": "uint112"
+          },
+          {
+            "internalType": "uint112",
+            "name": "spentToday",
+            "type": "uint112"
+          },
+          {
+            "internalType": "bool",
+            "name": "anyPayee",
+            "type": "bool"
+          },
+          {
+            "internalType": "uint64",
+            "name": "window",
+            "type": "uint64"
+          },
+          {
+            "internalType": "uint56",
+            "name": "nextNonce",
+            "type": "uint56"
+          }
+        ],
+        "internalType": "struct DeviceView",
+        "name": "",
+        "type": "tuple"
       }
     ],
-    "stateMutability": "nonpayable",
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1423,6 +1748,40 @@ import type { NonPayableOverrides } from "../../common.js"
         "internalType": "bytes4",
         "name": "",
         "type": "bytes4"
+      }
+    ],
+    "stateMutability": "view",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "internalType": "address",
+        "name": "payee",
+        "type": "address"
+      }
+    ],
+    "name": "isDevicePayee",
+    "outputs": [
+      {
+        "internalType": "bool",
+        "name": "",
+        "type": "bool"
       }
     ],
     "stateMutability": "view",
@@ -1557,6 +1916,62 @@ import type { NonPayableOverrides } from "../../common.js"
     "inputs": [
       {
         "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      }
+    ],
+    "name": "revokeDevice",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
+        "name": "owner",
+        "type": "address"
+      },
+      {
+        "internalType": "address",
+        "name": "token",
+        "type": "address"
+      },
+      {
+        "internalType": "uint8",
+        "name": "index",
+        "type": "uint8"
+      },
+      {
+        "internalType": "uint64",
+        "name": "nonce",
+        "type": "uint64"
+      },
+      {
+        "internalType": "uint48",
+        "name": "deadline",
+        "type": "uint48"
+      },
+      {
+        "internalType": "bytes",
+        "name": "signature",
+        "type": "bytes"
+      }
+    ],
+    "name": "revokeDeviceWithSignature",
+    "outputs": [],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "internalType": "address",
         "name": "newAuthority",
         "type": "address"
       }
@@ -1661,6 +2076,19 @@ import type { NonPayableOverrides } from "../../common.js"
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "signatureVerifier",
+    "outputs": [
+      {
+        "internalType": "contract ISignatureVerifier",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1826,6 +2254,25 @@ import type { NonPayableOverrides } from "../../common.js"
   {
     "inputs": [
       {
+        "internalType": "bytes[]",
+        "name": "calls",
+        "type": "bytes[]"
+      }
+    ],
+    "name": "tryEach",
+    "outputs": [
+      {
+        "internalType": "bool[]",
+        "name": "done",
+        "type": "bool[]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "owner",
         "type": "address"
@@ -1937,7 +2384,7 @@ import type { NonPayableOverrides } from "../../common.js"
   }
 ] as const;
 
-  const _bytecode = "0x610160806040523461019a576020816153188038038091610020828561019e565b83398101031261019a57516001600160a01b0381169081900361019a576040519061004c60408361019e565b600f8252602082016e21b7b93934b237b9102632b233b2b960891b81526040519261007860408561019e565b600184527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad602080860194603160f81b86528060018060a01b03195f5416175f55604051908152a16100c9816101d5565b610120526100d6846101d5565b61014052519020918260e05251902080610100524660a0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261013f60c08261019e565b5190206080523060c0526040516150d79081610241823960805181613344015260a05181613401015260c05181613315015260e05181613393015261010051816133b901526101205181610e4b01526101405181610e740152f35b5f80fd5b601f909101601f19168101906001600160401b038211908210176101c157604052565b634e487b7160e01b5f52604160045260245ffd5b601f8151116102005760208151910151602082106101f1571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60806040526004361015610011575f80fd5b5f5f3560e01c8062fdd58e146123e957806301ffc9a7146122f957806303a65ab614612146578063095bcdb61461212e5780630e8fe48a14611fe1578063127157b014611eda57806315a6760614611c1157806324bc423914611b495780633175ee9314611a0d57806341e064ae146119bb578063426a8493146119a357806349179f33146116af57806351748e211461154e578063558a729714611477578063598af9e7146114105780635c6016c61461131d57806365827721146112955780637a9e5e4b1461115d5780637ddc22b314610f605780638340f54914610f4757806384b0196e14610e1557806385f2afb514610c1b5780638ef5973914610b0b5780638fb3603714610a785780639cb144041461095b5780639ed55403146108ad578063ac344cf614610857578063b6363cf2146107d9578063bd85b03914610761578063bf7e214f14610710578063c34add4c146106c0578063d32c51b614610422578063ecc0968a146103b9578063f698da25146103785763fe99049a1461019a575f80fd5b346103755760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610375576101d1612489565b6101d96124ac565b604435906064359273ffffffffffffffffffffffffffffffffffffffff8116803314158061033e575b61021d575b506102129450613152565b602060405160018152f35b80865260076020526040862073ffffffffffffffffffffffffffffffffffffffff33165f5260205260405f208487526020526040862054957fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff8703610283575b50610207565b61028c85612c62565b968087116102df576102129750906102a687604093612c55565b928152600760205281812073ffffffffffffffffffffffffffffffffffffffff33165f52602052815f2086825260205220555f8061027d565b828760a49273ffffffffffffffffffffffffffffffffffffffff8b604051947f4181f576000000000000000000000000000000000000000000000000000000008652600486015233602486015216604484015260648301526084820152fd5b5080865260086020526040862073ffffffffffffffffffffffffffffffffffffffff33165f5260205260ff60405f20541615610202565b80fd5b503461037557807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755760206103b16132fe565b604051908152f35b50346103755760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610375576103f1612489565b6103f96124ac565b9060443561ffff8116810361041e5761041b926104146124f2565b9233613b55565b80f35b8380fd5b50346103755760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755761045a612489565b60243567ffffffffffffffff81116106bc57366023820112156106bc57806004013567ffffffffffffffff811161041e5736602460e083028401011161041e5760443567ffffffffffffffff81116106b8576104ba9036906004016125a9565b929093604051936104ca85612782565b5f85525f60208601526104db6132fe565b9067ffffffffffffffff811161068b5760405196610521601f83017fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe016602001896127e7565b818852886020890191368482011161068757918161062761064a9b826020886106349d9b996024989f9d9b99883783010152607e604051946105646080876127e7565b605e86527f2c75696e743634206e6f6e63652c75696e74343820646561646c696e652c0000606060208801977f5061796d656e7428616464726573732070617965722c6164647265737320706189527f7965652c6164647265737320746f6b656e2c75696e7431323820616d6f756e7460408201520152604051948593605e6020860198895e838501918252519182915e8201018c8152037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe081018352826127e7565b51902093019233916147be565b9091604051938493604085526040850190612615565b8381036020850152602080845192838152019301915b81811061066e575050500390f35b8251845285945060209384019390920191600101610660565b5080fd5b6024887f4e487b710000000000000000000000000000000000000000000000000000000081526041600452fd5b8480fd5b8280fd5b5034610375576106cf36612651565b909291923033036106e45761041b9293612f44565b6024837f966cd33400000000000000000000000000000000000000000000000000000000815233600452fd5b503461037557807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755773ffffffffffffffffffffffffffffffffffffffff6020915416604051908152f35b50346103755760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610375576fffffffffffffffffffffffffffffffff604060209273ffffffffffffffffffffffffffffffffffffffff6107c7600435612c62565b16815260068452205416604051908152f35b50346103755760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755773ffffffffffffffffffffffffffffffffffffffff6040610828612489565b92826108326124ac565b9416815260086020522091165f52602052602060ff60405f2054166040519015158152f35b50346103755760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755761088f612489565b60243567ffffffffffffffff811681036106bc5761041b9133614249565b50346103755760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc3601126103755760806109016108ea612489565b6108f26124ac565b906108fb612c21565b50614163565b610959604051809265ffffffffffff606080926fffffffffffffffffffffffffffffffff815116855267ffffffffffffffff602082015116602086015266ffffffffffffff6040820151166040860152015116910152565bf35b50346103755760a07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261037557610993612489565b61099b6124ac565b6109a361257d565b916064359065ffffffffffff821691828103610a74576084359467ffffffffffffffff8611610a70576109dd61041b9636906004016125a9565b95909460405160208101917f736d9199046cd9e67afc5fbf1e855a688d1b0463c7169175b26228b0699ba5b2835273ffffffffffffffffffffffffffffffffffffffff8716604083015273ffffffffffffffffffffffffffffffffffffffff8416606083015267ffffffffffffffff8516608083015260a082015260a08152610a6760c0826127e7565b519020936131df565b8680fd5b8580fd5b503461037557807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc36011261037557805460a01c60ff1615610b03575060207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b602090610ad9565b34610c175760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757610b42612489565b610b4a6124ac565b6044356084359160ff8316809303610c175773ffffffffffffffffffffffffffffffffffffffff841693843b15610c17575f8060209660e4610bed9760405194859384927fd505accf0000000000000000000000000000000000000000000000000000000084523360048501523060248501528a60448501526064356064850152608484015260a43560a484015260c43560c48401525af1610c07575b50613d6b565b6fffffffffffffffffffffffffffffffff60405191168152f35b5f610c11916127e7565b5f610be7565b5f80fd5b34610c175760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c175760043567ffffffffffffffff8111610c1757610c6a9036906004016125d7565b9060243567ffffffffffffffff8111610c1757610c8b9036906004016125d7565b808403610de657610c9b84612828565b93610ca960405195866127e7565b8085527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0610cd682612828565b015f5b818110610dcf5750505f5b818110610d8657856040518091602082016020835281518091526020604084019201905f5b818110610d17575050500390f35b919350916020608082610d78600194885165ffffffffffff606080926fffffffffffffffffffffffffffffffff815116855267ffffffffffffffff602082015116602086015266ffffffffffffff6040820151166040860152015116910152565b019401910191849392610d09565b80610db3610d9f610d9a600194868a612c45565b612a63565b610dad610d9a84888a612c45565b90614163565b610dbd8289612840565b52610dc88188612840565b5001610ce4565b602090610dda612c21565b82828a01015201610cd9565b837f9400ffa4000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b34610c17575f7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757610eeb610e6f7f0000000000000000000000000000000000000000000000000000000000000000614eb0565b610e987f0000000000000000000000000000000000000000000000000000000000000000614eb0565b6020610ef960405192610eab83856127e7565b5f84525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e08701906126c3565b9085820360408701526126c3565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b828110610f3057505050500390f35b835185528695509381019392810192600101610f21565b34610c17576020610bed610f5a36612651565b91613d6b565b34610c175760807ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757610f97612489565b610f9f6124ac565b6044359165ffffffffffff8316809303610c1757610fbd3633613427565b62278d0042018042116111305783421080611126575b156110f3575073ffffffffffffffffffffffffffffffffffffffff9081165f8181526004602090815260408083209590941680835294815283822080547fffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000016871790556003815283822083835281529083902080546fffffffffffffffffffffffffffffffff811677ffffffffffffffff000000000000000000000000000000008216177effffffffffffff000000000000000000000000000000000000000000000000909116177f010000000000000000000000000000000000000000000000000000000000000017905582519485526064359085015291927ff17312a536a9084ae18d89d81ee0afe25330400e1c6fea91ee29b54626e787959190a3005b837fbe3c4a19000000000000000000000000000000000000000000000000000000005f524260045260245260445260645ffd5b5080841115610fd3565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b34610c175760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757611194612489565b5f549073ffffffffffffffffffffffffffffffffffffffff8216330361126957803b15611227577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad9273ffffffffffffffffffffffffffffffffffffffff6020931691829116175f55604051908152a1005b73ffffffffffffffffffffffffffffffffffffffff907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b34610c175760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c17576112cc612489565b6024359067ffffffffffffffff8211610c175736602383011215610c175781600401359067ffffffffffffffff8211610c17573660248360061b85010111610c1757602461131b930190612ad6565b005b34610c175760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757611354612489565b61135c6124ac565b73ffffffffffffffffffffffffffffffffffffffff6113796124cf565b92611382612a84565b50165f52600560205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f526020526040805f2061ffff8251916113df83612782565b548160206fffffffffffffffffffffffffffffffff831694858152019160801c168152835192835251166020820152f35b34610c175773ffffffffffffffffffffffffffffffffffffffff61143336612651565b929091165f52600760205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260405f20905f52602052602060405f2054604051908152f35b34610c175760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c17576114ae612489565b60243590811515809203610c175773ffffffffffffffffffffffffffffffffffffffff90335f52600860205260405f208282165f5260205260405f207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0081541660ff851617905560405192835216907fceb576d9f15e4e200fdb5096d64d5dfd667e16def20c1eefd14256d8e3faa26760203392a3602060405160018152f35b34610c17576101007ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757611586612489565b61158e6124ac565b906115976124cf565b6064359061ffff821693848303610c1757608435936fffffffffffffffffffffffffffffffff8516808603610c175760a4359067ffffffffffffffff821690818303610c175760c4359265ffffffffffff841693848103610c175760e4359a67ffffffffffffffff8c11610c1757876116aa9673ffffffffffffffffffffffffffffffffffffffff968b9661131b9f946116368c9636906004016125a9565b9a909981604051978160208a019a7ff323f2569240c802aabc00706671950af947508e2b4cffd32284272ff0f9674c8c521660408a015216606088015216608086015260a085015260c084015260e0830152610100820152610100815261169f610120826127e7565b5190209188876131df565b613b55565b34610c175760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c17576116e6612489565b60243567ffffffffffffffff8111610c17576117069036906004016125d7565b9091611710612cc1565b61171982612a08565b368490037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff01019173ffffffffffffffffffffffffffffffffffffffff8116915f5b85811015611964578060051b87013585811215610c17578701906118a27fb27b195e106f35e90a488cb7a8fbd8d158add445deaaa426b988d6abf4014384602065ffffffffffff6117aa86612a63565b67ffffffffffffffff876fffffffffffffffffffffffffffffffff8c816117d2888501612a63565b73ffffffffffffffffffffffffffffffffffffffff6117f360408701612aac565b9161180060608801612aac565b948261181a60c061181360a08c01613652565b9a01613667565b9a6040519d8e019e8f521660408d015260608c01521660808a01521660a08801521660c08601521660e084015216610100820152610100815261185f610120826127e7565b51902061186a6132fe565b604291604051917f19010000000000000000000000000000000000000000000000000000000000008352600283015260228201522090565b6118ad81848761367a565b906118c1826118bc8588612840565b612a57565b6012821015611937576001938483036118de575b5050500161175a565b602073ffffffffffffffffffffffffffffffffffffffff61191f7f21f84ee3a6e9bc7c10f855f8c9829e22c613861cef10add09eccdbc88df9f59f93612a63565b169361192e6040518092612608565ba38880806118d5565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b61199f825f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d604051918291602083526020830190612615565b0390f35b34610c17576102126119b436612511565b9133613293565b34610c175760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c17576020610bed6119f7612489565b6119ff6124ac565b611a076124cf565b91612881565b34610c175760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757611a44612489565b73ffffffffffffffffffffffffffffffffffffffff80611a626124ac565b92611a6d3633613427565b165f8181526004602090815260408083209490951680835293815284822080547fffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000016905560038152848220838352815290849020805477ffffffffffffffff0000000000000000000000000000000081166fffffffffffffffffffffffffffffffff8216177effffffffffffff00000000000000000000000000000000000000000000000090911617905592516044358152919290917f17057ce7a9e7dfff14bfca249744f387bb3671ed899a9dc066871fb55ce1c8519190a3005b34610c175760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757611bf7611b83612489565b611b8b6124ac565b9073ffffffffffffffffffffffffffffffffffffffff611ba961257d565b92165f52600360205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260405f205466ffffffffffffff67ffffffffffffffff8260801c169160c01c16614b50565b505060128110156119375760209060016040519114158152f35b34610c175760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c175760043567ffffffffffffffff8111610c1757611c609036906004016125d7565b611c686132fe565b91611c7282612828565b90611c8060405192836127e7565b8282527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0611cad84612828565b015f5b818110611ec757503391368190037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa10191505f5b85811015611e11578060051b82013583811215610c1757820190611d0782612a63565b91611d1460208201612a63565b906040810135907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe181360301821215610c1757019283359367ffffffffffffffff8511610c17576020019360e0810236038513610c1757600194611df49373ffffffffffffffffffffffffffffffffffffffff84165f52600560205260405f208a5f5260205260405f2073ffffffffffffffffffffffffffffffffffffffff82165f5260205260405f209361ffff60405195611dcf87612782565b546fffffffffffffffffffffffffffffffff8116875260801c1660208601528d6143bb565b50611dff8288612840565b52611e0a8187612840565b5001611ce4565b846040518091602082016020835281518091526040830190602060408260051b8601019301915f905b828210611e4957505050500390f35b91939092947fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc0908203018252845190602080835192838152019201905f905b808210611ea8575050506020806001929601920192018594939192611e3a565b90919260208082611ebc6001948851612608565b019401920190611e88565b6060602082860181019190915201611cb0565b34610c175760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c175760206103b17f5622d53def41e01725de80e156349114c16e77e46fd79aceffbf0f4b25060d30611f37612489565b65ffffffffffff611f466124ac565b67ffffffffffffffff611f576124cf565b6fffffffffffffffffffffffffffffffff611f706124f2565b73ffffffffffffffffffffffffffffffffffffffff611f8d612566565b9381611f97612594565b97816040519b8f8d019d8e521660408c01521660608a01521660808801521660a08601521660c08401521660e082015260c435610100820152610100815261185f610120826127e7565b34610c175760e07ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757612018612489565b6120206124ac565b6120286124cf565b9160643591612035612566565b9161203e612594565b9460c4359067ffffffffffffffff8211610c175761131b966120676121299336906004016125a9565b92909160405197602089017f14d3be7ba7d82d1bae15a31f9ac08e778ea176f600b88cd8e451d9cfbc5d68b9815273ffffffffffffffffffffffffffffffffffffffff881660408b015273ffffffffffffffffffffffffffffffffffffffff891660608b015273ffffffffffffffffffffffffffffffffffffffff8416998a60808201528b60a082015267ffffffffffffffff831660c082015265ffffffffffff841660e082015260e0815261211f610100826127e7565b51902092876131df565b613293565b34610c175761021261213f36612511565b9133613152565b34610c175760607ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c175761217d612489565b6121856124ac565b90604435916fffffffffffffffffffffffffffffffff831691828403610c17576122d4936121b1612cc1565b6121c3836121be81612d35565b612706565b6121ce848333612d60565b5f73ffffffffffffffffffffffffffffffffffffffff8316918282526006602052604082206fffffffffffffffffffffffffffffffff6122118382845416612750565b167fffffffffffffffffffffffffffffffff000000000000000000000000000000008254161790558260405173ffffffffffffffffffffffffffffffffffffffff87168152876020820152836040820152837f92b285dcaa600abce0749c88fff3eb1311254d1029527c274a9ce522142c535060603393a460408051338082526fffffffffffffffffffffffffffffffff9390931660208201527f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a4612f44565b5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d005b34610c175760207ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c17576004357fffffffff000000000000000000000000000000000000000000000000000000008116809103610c1757807f0f632fb300000000000000000000000000000000000000000000000000000000602092149081156123bf575b8115612395575b506040519015158152f35b7f01ffc9a7000000000000000000000000000000000000000000000000000000009150148261238a565b7fbd85b0390000000000000000000000000000000000000000000000000000000081149150612383565b34610c175760407ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc360112610c1757612420612489565b73ffffffffffffffffffffffffffffffffffffffff612440602435612c62565b165f52600360205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260206fffffffffffffffffffffffffffffffff60405f205416604051908152f35b6004359073ffffffffffffffffffffffffffffffffffffffff82168203610c1757565b6024359073ffffffffffffffffffffffffffffffffffffffff82168203610c1757565b6044359073ffffffffffffffffffffffffffffffffffffffff82168203610c1757565b606435906fffffffffffffffffffffffffffffffff82168203610c1757565b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc6060910112610c175760043573ffffffffffffffffffffffffffffffffffffffff81168103610c1757906024359060443590565b6084359067ffffffffffffffff82168203610c1757565b6044359067ffffffffffffffff82168203610c1757565b60a4359065ffffffffffff82168203610c1757565b9181601f84011215610c175782359167ffffffffffffffff8311610c175760208381860195010111610c1757565b9181601f84011215610c175782359167ffffffffffffffff8311610c17576020808501948460051b010111610c1757565b9060128210156119375752565b90602080835192838152019201905f5b8181106126325750505090565b909192602080826126466001948851612608565b019401929101612625565b7ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc6060910112610c175760043573ffffffffffffffffffffffffffffffffffffffff81168103610c17579060243573ffffffffffffffffffffffffffffffffffffffff81168103610c17579060443590565b907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0601f602080948051918291828752018686015e5f8582860101520116010190565b1561270e5750565b73ffffffffffffffffffffffffffffffffffffffff907fcbb942f2000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b906fffffffffffffffffffffffffffffffff809116911603906fffffffffffffffffffffffffffffffff821161113057565b6040810190811067ffffffffffffffff82111761279e57604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b6080810190811067ffffffffffffffff82111761279e57604052565b90601f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0910116810190811067ffffffffffffffff82111761279e57604052565b67ffffffffffffffff811161279e5760051b60200190565b80518210156128545760209160051b010190565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b916128d6818473ffffffffffffffffffffffffffffffffffffffff165f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205265ffffffffffff60405f205416421090565b612a015773ffffffffffffffffffffffffffffffffffffffff1690815f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff84165f5260205273ffffffffffffffffffffffffffffffffffffffff6fffffffffffffffffffffffffffffffff60405f205416931673ffffffffffffffffffffffffffffffffffffffff8216811480156129cb575b6129c5575f52600760205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260405f20905f5260205260405f20548181105f146129c1576fffffffffffffffffffffffffffffffff91501690565b5090565b50505090565b50805f52600860205260405f2073ffffffffffffffffffffffffffffffffffffffff83165f5260205260ff60405f205416612967565b5050505f90565b90612a1282612828565b612a1f60405191826127e7565b8281527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0612a4d8294612828565b0190602036910137565b60128210156119375752565b3573ffffffffffffffffffffffffffffffffffffffff81168103610c175790565b60405190612a9182612782565b5f6020838281520152565b91908110156128545760061b0190565b356fffffffffffffffffffffffffffffffff81168103610c175790565b9190820180921161113057565b91905f5f5b838110612beb57508015612be557612af69084939433612d60565b73ffffffffffffffffffffffffffffffffffffffff8216915f5b848110612b1e575050505050565b8084612b30610d9a6001948988612a9c565b612b466020612b40858b8a612a9c565b01612aac565b6fffffffffffffffffffffffffffffffff811615612bdd57612b6b826121be81612d35565b612b76818784613ce3565b60408051338082526fffffffffffffffffffffffffffffffff93909316602082015273ffffffffffffffffffffffffffffffffffffffff93909316927f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a45b01612b10565b505050612bd7565b50505050565b90612c1a6001916fffffffffffffffffffffffffffffffff612c136020612b40878a8a612a9c565b1690612ac9565b9101612adb565b60405190612c2e826127cb565b5f6060838281528260208201528260408201520152565b91908110156128545760051b0190565b9190820391821161113057565b73ffffffffffffffffffffffffffffffffffffffff8111612c965773ffffffffffffffffffffffffffffffffffffffff1690565b7fa834c810000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005c612d0d5760017f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d565b7f3ee5aeb5000000000000000000000000000000000000000000000000000000005f5260045ffd5b73ffffffffffffffffffffffffffffffffffffffff168015159081612d58575090565b905030141590565b9073ffffffffffffffffffffffffffffffffffffffff811692835f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff84165f5260205260405f2054916fffffffffffffffffffffffffffffffff8316908360f81c612e7a575b50808211612e2157612deb612df293926fffffffffffffffffffffffffffffffff92612c55565b1690614ab4565b915f52600360205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205260405f2055565b90915060849373ffffffffffffffffffffffffffffffffffffffff604051947f888599da000000000000000000000000000000000000000000000000000000008652166004850152602484015260448301526064820152fd5b612ece908573ffffffffffffffffffffffffffffffffffffffff165f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205265ffffffffffff60405f205416421090565b151573ffffffffffffffffffffffffffffffffffffffff8516805f52600460205260405f20875f5260205265ffffffffffff60405f20541691612f115750612dc4565b86907fdd52cfea000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b73ffffffffffffffffffffffffffffffffffffffff16604051917f70a08231000000000000000000000000000000000000000000000000000000008352306004840152602083602481855afa9283156130c8575f9361311e575b5073ffffffffffffffffffffffffffffffffffffffff604051917fa9059cbb000000000000000000000000000000000000000000000000000000005f52166004528360245260205f60448180865af160015f51148116156130ff575b81604052156130d3577f70a08231000000000000000000000000000000000000000000000000000000008152306004820152602081602481855afa80156130c8575f90613094575b6130599150836130528683612ac9565b1093612c55565b9161306357505050565b7f25bb1c9b000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b506020813d6020116130c0575b816130ae602093836127e7565b81010312610c17576130599051613042565b3d91506130a1565b6040513d5f823e3d90fd5b507f5274afe7000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b600181151661311557823b15153d151616612ffa565b503d5f823e3d90fd5b9092506020813d60201161314a575b8161313a602093836127e7565b81010312610c175751915f612f9e565b3d915061312d565b919290604073ffffffffffffffffffffffffffffffffffffffff807f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599361319c816121be81612d35565b6131cd6131a889612c62565b6131b388828b612d60565b6fffffffffffffffffffffffffffffffff88169083613ce3565b835195338752602087015216941692a4565b9495939265ffffffffffff1680421161326457509161320661320e92613216959487614249565b61186a6132fe565b938484614ae4565b1561321f575050565b73ffffffffffffffffffffffffffffffffffffffff907fd207da14000000000000000000000000000000000000000000000000000000005f521660045260245260445ffd5b7fffcc6559000000000000000000000000000000000000000000000000000000005f524260045260245260445ffd5b602073ffffffffffffffffffffffffffffffffffffffff807fb3fd5071835887567a0671151121894ddccc2842f1d10bedad13e0d17cace9a7939695961693845f526007835260405f208282165f52835260405f20875f5283528560405f20556040519586521693a4565b73ffffffffffffffffffffffffffffffffffffffff7f0000000000000000000000000000000000000000000000000000000000000000163014806133fe575b15613366577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a081526133f860c0826127e7565b51902090565b507f0000000000000000000000000000000000000000000000000000000000000000461461333d565b5f915f549173ffffffffffffffffffffffffffffffffffffffff83169282600411610c17575f5f9060405f81519573ffffffffffffffffffffffffffffffffffffffff60208801917fb700961300000000000000000000000000000000000000000000000000000000835216968760248201523060448201527fffffffff000000000000000000000000000000000000000000000000000000008335166064820152606481526134d86084826127e7565b828052826020525190895afa61363f575b156134f7575b505050505050565b63ffffffff1615613613577fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff1674010000000000000000000000000000000000000000175f55823b15610c17577fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0925f92836064601f94604051978896879586937f94c7d7ee00000000000000000000000000000000000000000000000000000000855260048501526040602485015280604485015280868686013785858286010152011681010301925af180156130c857613600575b507fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff81541690555f80808080806134ef565b61360c91505f906127e7565b5f5f6135ce565b507f068ca9d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50505f516020518060201c1502906134e9565b3567ffffffffffffffff81168103610c175790565b3565ffffffffffff81168103610c175790565b5f602083019261369161368c85612a63565b612d35565b15613b4b5760808101916136a483612aac565b6fffffffffffffffffffffffffffffffff806136c260608601612aac565b169116118015613b1a575b613b0f5773ffffffffffffffffffffffffffffffffffffffff841693845f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff61371385612a63565b165f5260205260405f209586549761372a85612a63565b91604086019261375f8b8861373e87612aac565b8860a083019561375960c061375289613652565b9501613667565b94614d0c565b9060128110156119375760018103613aff575061377b88612a63565b60e08901357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18a360301811215610c1757890180359067ffffffffffffffff8211610c17576020018136038113610c1757866137d693614ae4565b15613aee578a556137f86137e985612aac565b6137f28a612aac565b90612750565b9461380283612a63565b303b15610c175773ffffffffffffffffffffffffffffffffffffffff604051917fc34add4c0000000000000000000000000000000000000000000000000000000083528c60048401521660248201526fffffffffffffffffffffffffffffffff871660448201525f8160648183305af19081613ad9575b5061388e575050505050505050505055600c90565b899b50889a507f92b285dcaa600abce0749c88fff3eb1311254d1029527c274a9ce522142c5350926fffffffffffffffffffffffffffffffff8b9a816139b06139aa8d9f9b9c9d61399e8f918f8f909b61394f73ffffffffffffffffffffffffffffffffffffffff9c60609e8a61391760408a886139a49c526006602052209282845416612750565b167fffffffffffffffffffffffffffffffff000000000000000000000000000000008254161790556139488b612aac565b9033613ce3565b7f5fde74790dd7b91faa57d2ef3a184bd5f381d08a351ee1c4e45e5b813a444d0460208d61398561397f87612a63565b94613652565b9367ffffffffffffffff604051951685521692a3612a63565b96612a63565b9a612aac565b92612aac565b91856040519a168a521660208901521660408701521693a47f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac728859613a3573ffffffffffffffffffffffffffffffffffffffff613a0a87612a63565b604080513381526fffffffffffffffffffffffffffffffff9096166020870152911693918291820190565b0390a46fffffffffffffffffffffffffffffffff613a5283612aac565b16613a60575b505050600190565b613a6c613a7291612a63565b91612aac565b60408051338082526fffffffffffffffffffffffffffffffff939093166020820152919273ffffffffffffffffffffffffffffffffffffffff16917f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a45f8080613a58565b613ae69198505f906127e7565b5f965f613879565b505050505050505050505050600a90565b9b50505050505050505050505090565b505050505050600b90565b50613b2483612aac565b6fffffffffffffffffffffffffffffffff80613b4260408601612aac565b169116116136cd565b5050505050600290565b9190939261ffff16926127108411613c7f5773ffffffffffffffffffffffffffffffffffffffff807f59095be69e26f5e59b8961ea100b4dd194017ae311a2c0eeea51852b4624af98936040936fffffffffffffffffffffffffffffffff855191613bbf83612782565b16908181528360208201988a8a521697885f526005602052865f20858c165f52602052865f208585165f526020526fffffffffffffffffffffffffffffffff80885f20935116167fffffffffffffffffffffffffffffffff00000000000000000000000000000000835416178255517fffffffffffffffffffffffffffff0000ffffffffffffffffffffffffffffffff71ffff0000000000000000000000000000000083549260801b1691161790558451978852602088015216951693a4565b837fee679c68000000000000000000000000000000000000000000000000000000005f5260045261271060245260445ffd5b906fffffffffffffffffffffffffffffffff809116911601906fffffffffffffffffffffffffffffffff821161113057565b906fffffffffffffffffffffffffffffffff831615613d665773ffffffffffffffffffffffffffffffffffffffff612df2911692835f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff84165f52602052613d6060405f2054916fffffffffffffffffffffffffffffffff8316613cb1565b90614ab4565b505050565b9190613d75612cc1565b613d82816121be81612d35565b6040517f70a0823100000000000000000000000000000000000000000000000000000000815230600482015273ffffffffffffffffffffffffffffffffffffffff841692602082602481875afa9182156130c8575f9261412f575b50604051907f23b872dd000000000000000000000000000000000000000000000000000000005f5233600452306024528060445260205f60648180895af160015f5114811615614110575b826040525f606052156140e4577f70a08231000000000000000000000000000000000000000000000000000000008252306004830152602082602481885afa9182156130c8575f926140b0575b5082821115614081575090613e8991612c55565b825f5260066020526fffffffffffffffffffffffffffffffff60405f2054166fffffffffffffffffffffffffffffffff036fffffffffffffffffffffffffffffffff8111611130576fffffffffffffffffffffffffffffffff16806fffffffffffffffffffffffffffffffff036fffffffffffffffffffffffffffffffff81116111305782613f1791612ac9565b90821161403e575090613fa56fffffffffffffffffffffffffffffffff73ffffffffffffffffffffffffffffffffffffffff93168095855f52600660205260405f206fffffffffffffffffffffffffffffffff613f778482845416613cb1565b167fffffffffffffffffffffffffffffffff0000000000000000000000000000000082541617905583613ce3565b1660405183815282827f1afb0bb546173e6a0cfd9a89e8194cc30f3ef142e522d0211bd643a72f22628760203394a4604080513381526fffffffffffffffffffffffffffffffff851660208201525f917f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac72885991a4905f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d565b837ffc2077a8000000000000000000000000000000000000000000000000000000005f526004526024526fffffffffffffffffffffffffffffffff60445260645ffd5b847f4578de32000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b9091506020813d6020116140dc575b816140cc602093836127e7565b81010312610c175751905f613e75565b3d91506140bf565b847f5274afe7000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b600181151661412657853b15153d151616613e28565b823d5f823e3d90fd5b9091506020813d60201161415b575b8161414b602093836127e7565b81010312610c175751905f613ddd565b3d915061413e565b9061416c612c21565b5073ffffffffffffffffffffffffffffffffffffffff81165f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff83165f5260205273ffffffffffffffffffffffffffffffffffffffff60405f205492165f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205265ffffffffffff60405f20541666ffffffffffffff60405192614210846127cb565b6fffffffffffffffffffffffffffffffff8116845267ffffffffffffffff8160801c16602085015260c01c166040830152606082015290565b919073ffffffffffffffffffffffffffffffffffffffff1691825f52600360205260405f2073ffffffffffffffffffffffffffffffffffffffff82165f5260205260405f20546142b38367ffffffffffffffff8360801c1666ffffffffffffff8460c01c16614b50565b9091601281101561193757600181036143505750926143248373ffffffffffffffffffffffffffffffffffffffff937f5fde74790dd7b91faa57d2ef3a184bd5f381d08a351ee1c4e45e5b813a444d04966fffffffffffffffffffffffffffffffff60209760f81c15159316614c34565b865f526003845260405f208383165f52845260405f205567ffffffffffffffff604051951685521692a3565b846143b960849267ffffffffffffffff898b73ffffffffffffffffffffffffffffffffffffffff604051967f70e8a4c100000000000000000000000000000000000000000000000000000000885216600487015260248601521660448401526064830190612608565bfd5b9593949091859373ffffffffffffffffffffffffffffffffffffffff82165f52600360205260405f20916143ee85612d35565b90604051996101608b016040527f5622d53def41e01725de80e156349114c16e77e46fd79aceffbf0f4b25060d308b528660408c01528160608c01526119016101008c01526101208b015261444287612a08565b998a9461444e89612828565b9161445c60405193846127e7565b8983527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe06144898b612828565b01366020850137825f9b5f9c5f995f9d8e5b10156146ef57908d89614509826145038a968f8e90604261011e8e60e0880284013560208201526080602060e08a028601018183013761010081206101408201520120998a80985f146146de576118bc936144fb9360e089020192614f07565b968792612840565b8a612840565b526012811015611937576001810361467b57508c908a8f614531602060e08302840101612aac565b94859461454260e084028501612a63565b93614554604060e08602830101613652565b93604051946fffffffffffffffffffffffffffffffff8916865267ffffffffffffffff16602086015260e0020160800135604084015273ffffffffffffffffffffffffffffffffffffffff169273ffffffffffffffffffffffffffffffffffffffff169160607fc5a846af092b09a31e95b1ce081dd89273afcc98d072fed3a25e8e13f75d6d7291a46001019e016fffffffffffffffffffffffffffffffff169960208c015161ffff166fffffffffffffffffffffffffffffffff83160261271090048c516fffffffffffffffffffffffffffffffff1601906fffffffffffffffffffffffffffffffff831682105f14926fffffffffffffffffffffffffffffffff926001946146745783915016905b01169c5b019b989c8f8f8e61449b565b5090614664565b8e919f9b9e927f21f84ee3a6e9bc7c10f855f8c9829e22c613861cef10add09eccdbc88df9f59f602073ffffffffffffffffffffffffffffffffffffffff6146c98f60e06001990201612a63565b16936146d86040518092612608565ba3614668565b505050506118bc6002968792612840565b5097509b979a509b505050915094935081156147b5575091836147a7866147ad946147b39897966040519081526fffffffffffffffffffffffffffffffff821660208201526fffffffffffffffffffffffffffffffff83166040820152339073ffffffffffffffffffffffffffffffffffffffff8616907fde3422d8c95dc77c05d2cf54b6139bbb1505e45d47e82d950b640572d8132d54606073ffffffffffffffffffffffffffffffffffffffff8a1692a4612750565b91613ce3565b33613ce3565b565b96505050505050565b93859692939197959473ffffffffffffffffffffffffffffffffffffffff83165f52600360205260405f20926147f386612d35565b916040519a6101608c016040528b528660408c01528160608c01526119016101008c01526101208b015261482687612a08565b998a9461483289612828565b9161484060405193846127e7565b8983527fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe061486d8b612828565b01366020850137825f9b5f9c5f995f9d8e5b10156146ef57908d896148df826145038a968f8e90604261011e8e60e0880284013560208201526080602060e08a028601018183013761010081206101408201520120998a80985f146146de576118bc936144fb9360e089020192614f07565b5260128110156119375760018103614a5157508c908a8f614907602060e08302840101612aac565b94859461491860e084028501612a63565b9361492a604060e08602830101613652565b93604051946fffffffffffffffffffffffffffffffff8916865267ffffffffffffffff16602086015260e0020160800135604084015273ffffffffffffffffffffffffffffffffffffffff169273ffffffffffffffffffffffffffffffffffffffff169160607fc5a846af092b09a31e95b1ce081dd89273afcc98d072fed3a25e8e13f75d6d7291a46001019e016fffffffffffffffffffffffffffffffff169960208c015161ffff166fffffffffffffffffffffffffffffffff83160261271090048c516fffffffffffffffffffffffffffffffff1601906fffffffffffffffffffffffffffffffff831682105f14926fffffffffffffffffffffffffffffffff92600194614a4a5783915016905b01169c5b019b989c8f8f8e61487f565b5090614a3a565b8e919f9b9e927f21f84ee3a6e9bc7c10f855f8c9829e22c613861cef10add09eccdbc88df9f59f602073ffffffffffffffffffffffffffffffffffffffff614a9f8f60e06001990201612a63565b1693614aae6040518092612608565ba3614a3e565b90614ae1918060f81c15159167ffffffffffffffff66ffffffffffffff8360c01c169260801c1690614c34565b90565b91929060408214614b305792614afa9293614fde565b50600481101561193757159182614b1057505090565b73ffffffffffffffffffffffffffffffffffffffff919250811691161490565b81602011610c1757833591604011610c17576020614ae194013592614fa5565b92909166ffffffffffffff841667ffffffffffffffff821681811015614bea5750507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff840166ffffffffffffff160367ffffffffffffffff166040811015614be2576001901b9167ffffffffffffffff83821616614bda5767ffffffffffffffff60019493161790565b600593925090565b506006929190565b66fffffffffffffe909591929511614c2a575067ffffffffffffffff809481600181819895829666ffffffffffffff84870116991694031601161b161790565b9350506007929190565b9091925f14614cbb576fffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000007f0100000000000000000000000000000000000000000000000000000000000000955b60c01b169360801b16911617171790565b6fffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000005f95614caa565b9391959492956fffffffffffffffffffffffffffffffff8716938415614ea35765ffffffffffff164211614e97578460f81c15159182614e3c575b5050614e3257614d719067ffffffffffffffff8460801c1666ffffffffffffff8560c01c16614b50565b929160128195929510156119375760018103614e2957506fffffffffffffffffffffffffffffffff8116918210614e1e5750614e1993946fffffffffffffffffffffffffffffffff910316909177ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000006fffffffffffffffffffffffffffffffff9260c01b169360801b169116171790565b600191565b945050505060099190565b95509392505050565b5050915060089190565b614e90925073ffffffffffffffffffffffffffffffffffffffff165f52600460205273ffffffffffffffffffffffffffffffffffffffff60405f2091165f5260205265ffffffffffff60405f205416421090565b5f80614d47565b50505050915060049190565b5050505050915060039190565b60ff811690601f8211614edf5760405191614ecc6040846127e7565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b9192614f1281612a63565b9273ffffffffffffffffffffffffffffffffffffffff84165f52602052614f6060405f2092835490614f4660208501612aac565b614f5260408601613652565b918761375960608801613667565b93909460128610156119375760018603614f9d57614f8b9394955060a060c084013593013591614fa5565b15614f965755600190565b5050600a90565b505050505090565b929091614afa9260ff601b7f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff851694821c011690615012565b9060418303615008576150019250602081013591604082359201355f1a90615012565b9192909190565b50505f9160029190565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615096579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa156130c8575f5173ffffffffffffffffffffffffffffffffffffffff81161561508c57905f905f90565b505f906001905f90565b5050505f916003919056fea264697066735822122030e8b39fc04426fa67b7ad1329e0db3a70f044909cce4cdd3f9d867993d8b52d64736f6c63430008250033";
+  const _bytecode = "0x61018080604052346101e657604081615e02803803809161002082856101ea565b8339810103126101e65780516001600160a01b03811691908290036101e657602001516001600160a01b03811681036101e6576040516100616040826101ea565b600f815260208101906e21b7b93934b237b9102632b233b2b960891b82527f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad6020604051956100b16040886101ea565b60018752603160f81b8288019081526080969096525f80546001600160a01b03191682179055604051908152a16100e781610221565b610140526100f484610221565b6101605251902091826101005251902080610120524660c0526040519060208201927f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f8452604083015260608201524660808201523060a082015260a0815261015e60c0826101ea565b51902060a0523060e052604051615b75908161028d8239608051818181610390015281816108fb01528181613acd015281816141020152818161570101526158ec015260a05181613c4a015260c05181613d07015260e05181613c1b01526101005181613c9901526101205181613cbf015261014051816111d3015261016051816111fc0152f35b5f80fd5b601f909101601f19168101906001600160401b0382119082101761020d57604052565b634e487b7160e01b5f52604160045260245ffd5b601f81511161024c57602081519101516020821061023d571790565b5f198260200360031b1b161790565b604460209160405192839163305a27a960e01b83528160048401528051918291826024860152018484015e5f828201840152601f01601f19168101030190fdfe60c06040526004361015610011575f80fd5b5f3560e01c8062fdd58e14612bd657806301ffc9a714612b0457806303a65ab61461298e578063095bcdb6146129765780630e8fe48a1461286e578063127157b01461279257806315a676061461251f578063178b50f5146123b457806324bc4239146123765780633175ee93146122655780633b95afcc1461216957806341e064ae1461211b578063426a84931461210357806349179f3314611e8557806351748e2114611d4f57806353733baf14611cfe578063558a729714611c52578063598af9e714611c055780635c6016c614611b575780636582772114611aef578063731bc1b01461198b5780637a9e5e4b146118985780637ddc22b3146116f35780638340f549146112cf57806384b0196e146111bb57806385f2afb514610ffd5780638fb3603714610f8a5780639cb1440414610eae5780639dc2d3fd14610df75780639ed5540314610d68578063ac344cf614610beb578063b6363cf214610b92578063bd85b03914610b45578063bf7e214f14610b20578063c34add4c14610ad5578063c956740f1461081b578063d32c51b61461064e578063df96f35e14610446578063e714c06e1461041b578063ecc0968a146103d6578063f698da25146103b4578063fde919f6146103715763fe99049a146101f1575f80fd5b3461036d57608060031936011261036d5761020a612c3e565b610212612c54565b604435606435916001600160a01b038416938433141580610343575b610248575b61023d9450613933565b602060405160018152f35b845f52600760205260405f206001600160a01b0333165f5260205260405f20835f5260205260405f2054947fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff86036102a1575b50610233565b6102aa846134ea565b958086116102f15761023d9650856102c191613414565b905f52600760205260405f206001600160a01b0333165f5260205260405f20845f5260205260405f20555f61029b565b908560a4926001600160a01b0389604051947f4181f576000000000000000000000000000000000000000000000000000000008652600486015233602486015216604484015260648301526084820152fd5b50845f52600860205260405f206001600160a01b0333165f5260205260ff60405f2054161561022e565b5f80fd5b3461036d575f60031936011261036d5760206040516001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000168152f35b3461036d575f60031936011261036d5760206103ce613c11565b604051908152f35b3461036d57608060031936011261036d576103ef612c3e565b6103f7612c54565b9060443561ffff8116810361036d5761041992610412612c94565b9233614472565b005b3461036d57604060031936011261036d57610419610437612c3e565b61043f612d9c565b9033613f3d565b3461036d5760e060031936011261036d5761045f612c3e565b60a05261046a612c54565b608052610475612d8c565b6064359067ffffffffffffffff821161036d5760a0600319833603011261036d5761049e612cdd565b916104a7612d0b565b9260c43567ffffffffffffffff811161036d576104c8903690600401612d20565b916104d584600401613241565b956104e260248601613ff2565b966104ef604487016145c1565b976104fc606488016145c1565b61050c60848901896004016145dc565b9a90604051602081019182909d5f5b8181106106235750506104199d508c959365ffffffffffff6dffffffffffffffffffffffffffff94846105616106149f9e9d9c9b9996889603601f198101835282612f38565b519020956001600160a01b036040519860ff60208b019b7ffe756b17425a1555b7307792e84f2e83aa80220bb0849f5ad74405c357b854598d528360a0511660408d0152836080511660608d01521660808b01521660a08901521660c08701521660e08501521661010083015261012082015267ffffffffffffffff841661014082015265ffffffffffff8316610160820152610160815261060561018082612f38565b5190209160805160a0516139b8565b6004019060805160a051614630565b90918f61062f90612c80565b6001600160a01b031681526020019e602001906001019e91909e61051b565b3461036d57606060031936011261036d57610667612c3e565b6024359067ffffffffffffffff821161036d573660238301121561036d57816004013567ffffffffffffffff811161036d5736602460e083028501011161036d576044359267ffffffffffffffff841161036d57906107c992916106d26107dd953690600401612d20565b6040519491602490610700906106e788612eb6565b5f88525f60208901526106f8613c11565b9336916134b4565b60206107bc60405192610714608085612f38565b605e84527f2c75696e743634206e6f6e63652c75696e74343820646561646c696e652c00006060848601957f5061796d656e7428616464726573732070617965722c6164647265737320706187527f7965652c6164647265737320746f6b656e2c75696e7431323820616d6f756e7460408201520152607e604051938492605e82850197885e8284015f8152815192839201905e8201015f815203601f198101835282612f38565b5190209301923391614e02565b604051928392604084526040840190612dac565b8281036020840152602080835192838152019201905f5b818110610802575050500390f35b82518452859450602093840193909201916001016107f4565b3461036d57604060031936011261036d5760043567ffffffffffffffff811161036d5761084c903690600401612d4e565b9060243567ffffffffffffffff811161036d5761086e83913690600401612d20565b92909160405180927f4332d8a700000000000000000000000000000000000000000000000000000000825282602483016020600485015252604482019260448160051b84010193825f907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa1813603015b848310610a0157505050505050805f920381836001600160a01b037f0000000000000000000000000000000000000000000000000000000000000000165af180156109f657610957575b61095361093f6109393686866134b4565b30614ac0565b604051918291602083526020830190612e22565b0390f35b913d805f853e6109678185612f38565b83019260208185031261036d5780519067ffffffffffffffff821161036d570183601f8201121561036d5780519361099e85612f5b565b916109ac6040519384612f38565b85835260208084019660051b82010191821161036d57602001945b8186106109de575091935061093991506109289050565b602080916109eb88613487565b8152019501946109c7565b6040513d5f823e3d90fd5b9193957fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffbc9088929496980301855286358281121561036d5783016001600160a01b03610a4c82612c80565b1682526020810135602083015260408101357fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18236030181121561036d57016020813591019067ffffffffffffffff811161036d57803603821361036d57610ac4602092839260608681604060019901520191613494565b9801950193019091879593926108de565b3461036d57610ae336612de8565b90303303610af4576104199261374a565b7f966cd334000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b3461036d575f60031936011261036d5760206001600160a01b035f5416604051908152f35b3461036d57602060031936011261036d576001600160a01b03610b696004356134ea565b165f52600660205260206fffffffffffffffffffffffffffffffff60405f205416604051908152f35b3461036d57604060031936011261036d57610bab612c3e565b6001600160a01b03610bbb612c54565b91165f5260086020526001600160a01b0360405f2091165f52602052602060ff60405f2054166040519015158152f35b3461036d57604060031936011261036d57610c04612c3e565b6024359067ffffffffffffffff82169081830361036d576001600160a01b031690815f52600360205260405f206001600160a01b0333165f52602052610c6960405f20549367ffffffffffffffff8560801c1666ffffffffffffff8660c01c1661511a565b90916016811015610d3b5760018103610cf0575093610ca2915f956fffffffffffffffffffffffffffffffff8360f81c151593166151fe565b8284526003602052604084206001600160a01b033316855260205260408420556040519081527f996ea600289fb305a2ecc2fbdee0353e0b4e198ed87401cc7ac267bcef99ef1160203392a4005b84610d3960849286604051937f70e8a4c1000000000000000000000000000000000000000000000000000000008552336004860152602485015260448401526064830190612d7f565bfd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52602160045260245ffd5b3461036d57604060031936011261036d576080610d9d610d86612c3e565b610d8e612c54565b90610d97613453565b50614a0e565b610df5604051809265ffffffffffff606080926fffffffffffffffffffffffffffffffff815116855267ffffffffffffffff602082015116602086015266ffffffffffffff6040820151166040860152015116910152565bf35b3461036d57608060031936011261036d57610e10612c3e565b610e18612c54565b90610e21612d8c565b90606435916001600160a01b038316830361036d57602093610e79926001600160a01b0360019392165f5260036020526001600160a01b0360405f2091165f5260205260ff60405f2091165f520160205260405f2090565b9081546001600160a01b03811615159283610e9c575b5050506040519015158152f35b610ea69350615469565b828080610e8f565b3461036d5760a060031936011261036d57610ec7612c3e565b610ecf612c54565b610ed7612cf4565b916064359065ffffffffffff82169182810361036d576084359467ffffffffffffffff861161036d57610f11610419963690600401612d20565b95909460405160208101917f736d9199046cd9e67afc5fbf1e855a688d1b0463c7169175b26228b0699ba5b283526001600160a01b03871660408301526001600160a01b038416606083015267ffffffffffffffff8516608083015260a082015260a08152610f8160c082612f38565b519020936139b8565b3461036d575f60031936011261036d575f5460a01c60ff1615610ff55760207f8fb36037000000000000000000000000000000000000000000000000000000005b7fffffffff0000000000000000000000000000000000000000000000000000000060405191168152f35b60205f610fcb565b3461036d57604060031936011261036d5760043567ffffffffffffffff811161036d5761102e903690600401612d4e565b9060243567ffffffffffffffff811161036d5761104f903690600401612d4e565b80840361118c5761105f84612f5b565b9361106d6040519586612f38565b808552601f1961107c82612f5b565b015f5b8181106111755750505f5b81811061112c57856040518091602082016020835281518091526020604084019201905f5b8181106110bd575050500390f35b91935091602060808261111e600194885165ffffffffffff606080926fffffffffffffffffffffffffffffffff815116855267ffffffffffffffff602082015116602086015266ffffffffffffff6040820151166040860152015116910152565b0194019101918493926110af565b80611159611145611140600194868a613477565b613241565b61115361114084888a613477565b90614a0e565b6111638289612f73565b5261116e8188612f73565b500161108a565b602090611180613453565b82828a0101520161107f565b837f9400ffa4000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b3461036d575f60031936011261036d576112736111f77f0000000000000000000000000000000000000000000000000000000000000000615412565b6112207f0000000000000000000000000000000000000000000000000000000000000000615412565b6020611281604051926112338385612f38565b5f84525f3681376040519586957f0f00000000000000000000000000000000000000000000000000000000000000875260e08588015260e0870190612e22565b908582036040870152612e22565b4660608501523060808501525f60a085015283810360c08501528180845192838152019301915f5b8281106112b857505050500390f35b8351855286955093810193928101926001016112a9565b3461036d576112dd36612de8565b6112e892919261352f565b6112fa836112f5816135a3565b612e47565b6040517f70a082310000000000000000000000000000000000000000000000000000000081523060048201526001600160a01b03831691602082602481865afa9182156109f6575f926116bf575b50604051907f23b872dd000000000000000000000000000000000000000000000000000000005f5233600452306024528060445260205f60648180885af160015f51148116156116a0575b826040525f60605215611674577f70a08231000000000000000000000000000000000000000000000000000000008252306004830152602082602481875afa9182156109f6575f92611640575b50828211156116115750906113f491613414565b815f5260066020526fffffffffffffffffffffffffffffffff60405f2054166fffffffffffffffffffffffffffffffff036fffffffffffffffffffffffffffffffff81116115e4576fffffffffffffffffffffffffffffffff16806fffffffffffffffffffffffffffffffff036fffffffffffffffffffffffffffffffff81116115e457826114829161329a565b9082116115a157506020936115046fffffffffffffffffffffffffffffffff6001600160a01b0393168095855f526006885260405f206fffffffffffffffffffffffffffffffff6114d68482845416613421565b167fffffffffffffffffffffffffffffffff00000000000000000000000000000000825416179055836149a0565b1660405183815282827f1afb0bb546173e6a0cfd9a89e8194cc30f3ef142e522d0211bd643a72f226287873394a4604080513381526fffffffffffffffffffffffffffffffff851660208201525f917f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac72885991a45f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d604051908152f35b827ffc2077a8000000000000000000000000000000000000000000000000000000005f526004526024526fffffffffffffffffffffffffffffffff60445260645ffd5b7f4e487b71000000000000000000000000000000000000000000000000000000005f52601160045260245ffd5b837f4578de32000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b9091506020813d60201161166c575b8161165c60209383612f38565b8101031261036d575190866113e0565b3d915061164f565b837f5274afe7000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b60018115166116b657843b15153d151616611393565b823d5f823e3d90fd5b9091506020813d6020116116eb575b816116db60209383612f38565b8101031261036d57519085611348565b3d91506116ce565b3461036d57608060031936011261036d5761170c612c3e565b611714612c54565b6044359165ffffffffffff831680930361036d576117323633613d4a565b62278d0042018042116115e4578342108061188e575b1561185b57506001600160a01b039081165f8181526004602090815260408083209590941680835294815283822080547fffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000016871790556003815283822083835281529083902080546fffffffffffffffffffffffffffffffff811677ffffffffffffffff000000000000000000000000000000008216177effffffffffffff000000000000000000000000000000000000000000000000909116177f010000000000000000000000000000000000000000000000000000000000000017905582519485526064359085015291927ff17312a536a9084ae18d89d81ee0afe25330400e1c6fea91ee29b54626e787959190a3005b837fbe3c4a19000000000000000000000000000000000000000000000000000000005f524260045260245260445260645ffd5b5080841115611748565b3461036d57602060031936011261036d576118b1612c3e565b5f54906001600160a01b038216330361195f57803b1561192a577fffffffffffffffffffffffff00000000000000000000000000000000000000007f2f658b440c35314f52658ea8a740e05b284cdc84dc9ae01e891f21b8933e7cad926001600160a01b036020931691829116175f55604051908152a1005b6001600160a01b03907fc2f31e5e000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b7f068ca9d8000000000000000000000000000000000000000000000000000000005f523360045260245ffd5b3461036d57606060031936011261036d57610100611a006119aa612c3e565b6119b2612c54565b6119ba612d8c565b916119c36133d8565b506001600160a01b0360019392165f5260036020526001600160a01b0360405f2091165f5260205260ff60405f2091165f520160205260405f2090565b611a086133d8565b5066ffffffffffffff815467ffffffffffffffff60026001850154940154826dffffffffffffffffffffffffffff6001600160a01b03839516968180611a53620151804204876153f6565b169181604051611a6281612eff565b8b815265ffffffffffff60208201818960a01c1681528c60e06040850194868816865286606082019860701c16885260808101998a5260a081019b60f81c15158c528d60c082019d168d52019c60401c168c526040519d8e52511660208d0152511660408b0152511660608901525116608087015251151560a0860152511660c0840152511660e0820152f35b3461036d57604060031936011261036d57611b08612c3e565b6024359067ffffffffffffffff821161036d573660238301121561036d5781600401359067ffffffffffffffff821161036d573660248360061b8501011161036d5760246104199301906132a7565b3461036d57606060031936011261036d57611b70612c3e565b611b78612c54565b6001600160a01b03611b88612c6a565b92611b91613255565b50165f5260056020526001600160a01b0360405f2091165f526020526001600160a01b0360405f2091165f526020526040805f2061ffff825191611bd483612eb6565b548160206fffffffffffffffffffffffffffffffff831694858152019160801c168152835192835251166020820152f35b3461036d576001600160a01b03611c1b36612de8565b929091165f5260076020526001600160a01b0360405f2091165f5260205260405f20905f52602052602060405f2054604051908152f35b3461036d57604060031936011261036d57611c6b612c3e565b6024359081151580920361036d576001600160a01b0390335f52600860205260405f208282165f5260205260405f207fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0081541660ff851617905560405192835216907fceb576d9f15e4e200fdb5096d64d5dfd667e16def20c1eefd14256d8e3faa26760203392a3602060405160018152f35b3461036d57606060031936011261036d57611d17612c3e565b611d1f612d9c565b906044359167ffffffffffffffff831161036d5760a0600319843603011261036d57610419926004019133614630565b3461036d5761010060031936011261036d57611d69612c3e565b611d71612c54565b90611d7a612c6a565b6064359061ffff82169384830361036d57608435936fffffffffffffffffffffffffffffffff851680860361036d5760a4359067ffffffffffffffff82169081830361036d5760c4359265ffffffffffff84169384810361036d5760e4359a67ffffffffffffffff8c1161036d5787611e80966001600160a01b03968b966104199f94611e0c8c963690600401612d20565b9a909981604051978160208a019a7ff323f2569240c802aabc00706671950af947508e2b4cffd32284272ff0f9674c8c521660408a015216606088015216608086015260a085015260c084015260e08301526101008201526101008152611e7561012082612f38565b5190209188876139b8565b614472565b3461036d57604060031936011261036d57611e9e612c3e565b60243567ffffffffffffffff811161036d57611ebe903690600401612d4e565b9091611ec861352f565b611ed182613204565b368490037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff0101916001600160a01b038116915f5b858110156120c8578060051b8701358581121561036d578701906120407fb27b195e106f35e90a488cb7a8fbd8d158add445deaaa426b988d6abf4014384602065ffffffffffff611f5586613241565b67ffffffffffffffff876fffffffffffffffffffffffffffffffff8c81611f7d888501613241565b6001600160a01b03611f916040870161327d565b91611f9e6060880161327d565b9482611fb860c0611fb160a08c01613fdd565b9a01613ff2565b9a6040519d8e019e8f521660408d015260608c01521660808a01521660a08801521660c08601521660e0840152166101008201526101008152611ffd61012082612f38565b519020612008613c11565b604291604051917f19010000000000000000000000000000000000000000000000000000000000008352600283015260228201522090565b61204b818487614005565b9061205f8261205a8588612f73565b613235565b6016821015610d3b5760019384830361207c575b50505001611f05565b60206001600160a01b036120b07f21f84ee3a6e9bc7c10f855f8c9829e22c613861cef10add09eccdbc88df9f59f93613241565b16936120bf6040518092612d7f565ba3888080612073565b610953825f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d604051918291602083526020830190612dac565b3461036d5761023d61211436612cb3565b9133613bb3565b3461036d57606060031936011261036d57602061214f612139612c3e565b612141612c54565b612149612c6a565b916130e5565b6fffffffffffffffffffffffffffffffff60405191168152f35b3461036d5760c060031936011261036d57612182612c3e565b61218a612c54565b612192612d8c565b906064359267ffffffffffffffff84169384810361036d576084359465ffffffffffff861680870361036d5760a4359267ffffffffffffffff841161036d57610419976121e6612260953690600401612d20565b9490936040519060208201927fcfd23b641c91d285e3fd7559ee6ef7fd450b4291590e2c57921d691b86fafaae84526001600160a01b038a1660408401526001600160a01b038b16606084015260ff8c16608084015260a083015260c082015260c0815261225560e082612f38565b5190209187876139b8565b613f3d565b3461036d57606060031936011261036d5761227e612c3e565b6001600160a01b038061228f612c54565b9261229a3633613d4a565b165f8181526004602090815260408083209490951680835293815284822080547fffffffffffffffffffffffffffffffffffffffffffffffffffff00000000000016905560038152848220838352815290849020805477ffffffffffffffff0000000000000000000000000000000081166fffffffffffffffffffffffffffffffff8216177effffffffffffff00000000000000000000000000000000000000000000000090911617905592516044358152919290917f17057ce7a9e7dfff14bfca249744f387bb3671ed899a9dc066871fb55ce1c8519190a3005b3461036d57606060031936011261036d5760206123aa612394612c3e565b61239c612c54565b6123a4612cf4565b91613021565b6040519015158152f35b3461036d57602060031936011261036d5760043567ffffffffffffffff811161036d576123e5903690600401612d4e565b6123ee81612f5b565b916123fc6040519384612f38565b81835261240882612f5b565b601f196020850191013682375f5b838110156124d957600190805f806124338360051b880188612fb4565b9081604051928392833781018381520390305af43d156124d1573d9061245882613005565b916124666040519384612f38565b82523d5f602084013e5b61247a838a612f73565b9015908115905261248e575b505001612416565b6124c77f5c0dee5d32a1e145396705da49c1e64a2b1d63387f78c2697100f655567f5de991604051918291602083526020830190612e22565b0390a28087612486565b606090612470565b8185604051918291602083019060208452518091526040830191905f5b818110612504575050500390f35b825115158452859450602093840193909201916001016124f6565b3461036d57602060031936011261036d5760043567ffffffffffffffff811161036d57612550903690600401612d4e565b612558613c11565b9161256282612f5b565b906125706040519283612f38565b828252601f1961257f84612f5b565b015f5b81811061277f57503391368190037fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffa10191505f5b858110156126c9578060051b8201358381121561036d578201906125d982613241565b916125e660208201613241565b906040810135907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18136030182121561036d57019283359367ffffffffffffffff851161036d576020019360e081023603851361036d576001946126ac936001600160a01b0384165f52600560205260405f208a5f5260205260405f206001600160a01b0382165f5260205260405f209361ffff6040519561268787612eb6565b546fffffffffffffffffffffffffffffffff8116875260801c1660208601528d614b7a565b506126b78288612f73565b526126c28187612f73565b50016125b6565b846040518091602082016020835281518091526040830190602060408260051b8601019301915f905b82821061270157505050500390f35b91939092947fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffc0908203018252845190602080835192838152019201905f905b8082106127605750505060208060019296019201920185949391926126f2565b909192602080826127746001948851612d7f565b019401920190612740565b6060602082860181019190915201612582565b3461036d5760e060031936011261036d5760206103ce7f5622d53def41e01725de80e156349114c16e77e46fd79aceffbf0f4b25060d306127d1612c3e565b65ffffffffffff6127e0612c54565b67ffffffffffffffff6127f1612c6a565b6fffffffffffffffffffffffffffffffff61280a612c94565b6001600160a01b0361281a612cdd565b9381612824612d0b565b97816040519b8f8d019d8e521660408c01521660608a01521660808801521660a08601521660c08401521660e082015260c4356101008201526101008152611ffd61012082612f38565b3461036d5760e060031936011261036d57612887612c3e565b61288f612c54565b612897612c6a565b91606435916128a4612cdd565b916128ad612d0b565b9460c4359067ffffffffffffffff821161036d57610419966128d6612971933690600401612d20565b92909160405197602089017f14d3be7ba7d82d1bae15a31f9ac08e778ea176f600b88cd8e451d9cfbc5d68b981526001600160a01b03881660408b01526001600160a01b03891660608b01526001600160a01b038416998a60808201528b60a082015267ffffffffffffffff831660c082015265ffffffffffff841660e082015260e0815261296761010082612f38565b51902092876139b8565b613bb3565b3461036d5761023d61298736612cb3565b9133613933565b3461036d57606060031936011261036d576129a7612c3e565b6129af612c54565b90604435916fffffffffffffffffffffffffffffffff83169182840361036d57612adf936129db61352f565b6129e8836112f5816135a3565b6129f38483336135c1565b5f6001600160a01b038316918282526006602052604082206fffffffffffffffffffffffffffffffff612a298382845416612e84565b167fffffffffffffffffffffffffffffffff00000000000000000000000000000000825416179055826040516001600160a01b0387168152876020820152836040820152837f92b285dcaa600abce0749c88fff3eb1311254d1029527c274a9ce522142c535060603393a460408051338082526fffffffffffffffffffffffffffffffff9390931660208201527f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a461374a565b5f7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d005b3461036d57602060031936011261036d576004357fffffffff00000000000000000000000000000000000000000000000000000000811680910361036d57807f0f632fb30000000000000000000000000000000000000000000000000000000060209214908115612bac575b8115612b82575b506040519015158152f35b7f01ffc9a70000000000000000000000000000000000000000000000000000000091501482612b77565b7fbd85b0390000000000000000000000000000000000000000000000000000000081149150612b70565b3461036d57604060031936011261036d57612bef612c3e565b6001600160a01b03612c026024356134ea565b165f5260036020526001600160a01b0360405f2091165f5260205260206fffffffffffffffffffffffffffffffff60405f205416604051908152f35b600435906001600160a01b038216820361036d57565b602435906001600160a01b038216820361036d57565b604435906001600160a01b038216820361036d57565b35906001600160a01b038216820361036d57565b606435906fffffffffffffffffffffffffffffffff8216820361036d57565b600319606091011261036d576004356001600160a01b038116810361036d57906024359060443590565b6084359067ffffffffffffffff8216820361036d57565b6044359067ffffffffffffffff8216820361036d57565b60a4359065ffffffffffff8216820361036d57565b9181601f8401121561036d5782359167ffffffffffffffff831161036d576020838186019501011161036d57565b9181601f8401121561036d5782359167ffffffffffffffff831161036d576020808501948460051b01011161036d57565b906016821015610d3b5752565b6044359060ff8216820361036d57565b6024359060ff8216820361036d57565b90602080835192838152019201905f5b818110612dc95750505090565b90919260208082612ddd6001948851612d7f565b019401929101612dbc565b600319606091011261036d576004356001600160a01b038116810361036d57906024356001600160a01b038116810361036d579060443590565b90601f19601f602080948051918291828752018686015e5f8582860101520116010190565b15612e4f5750565b6001600160a01b03907fcbb942f2000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b906fffffffffffffffffffffffffffffffff809116911603906fffffffffffffffffffffffffffffffff82116115e457565b6040810190811067ffffffffffffffff821117612ed257604052565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52604160045260245ffd5b610100810190811067ffffffffffffffff821117612ed257604052565b6080810190811067ffffffffffffffff821117612ed257604052565b90601f601f19910116810190811067ffffffffffffffff821117612ed257604052565b67ffffffffffffffff8111612ed25760051b60200190565b8051821015612f875760209160051b010190565b7f4e487b71000000000000000000000000000000000000000000000000000000005f52603260045260245ffd5b9035907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18136030182121561036d570180359067ffffffffffffffff821161036d5760200191813603831361036d57565b67ffffffffffffffff8111612ed257601f01601f191660200190565b91909160ff8260381c168061308057506001600160a01b0361307d93165f5260036020526001600160a01b0360405f2091165f5260205260405f205466ffffffffffffff67ffffffffffffffff8260801c169160c01c16613d2d565b90565b6001916001600160a01b0361307d95165f5260036020526001600160a01b0360405f2091165f5260205260405f20905f520160205266ffffffffffffff600260405f20015491169066ffffffffffffff67ffffffffffffffff82169160401c16613d2d565b9161312081846001600160a01b03165f5260046020526001600160a01b0360405f2091165f5260205265ffffffffffff60405f205416421090565b6131fd576001600160a01b031690815f52600360205260405f206001600160a01b0384165f526020526001600160a01b036fffffffffffffffffffffffffffffffff60405f20541693166001600160a01b038216811480156131d4575b6131ce575f5260076020526001600160a01b0360405f2091165f5260205260405f20905f5260205260405f20548181105f146131ca576fffffffffffffffffffffffffffffffff91501690565b5090565b50505090565b50805f52600860205260405f206001600160a01b0383165f5260205260ff60405f20541661317d565b5050505f90565b9061320e82612f5b565b61321b6040519182612f38565b828152601f1961322b8294612f5b565b0190602036910137565b6016821015610d3b5752565b356001600160a01b038116810361036d5790565b6040519061326282612eb6565b5f6020838281520152565b9190811015612f875760061b0190565b356fffffffffffffffffffffffffffffffff8116810361036d5790565b919082018092116115e457565b91905f5f5b8381106133a25750801561339c576132c790849394336135c1565b6001600160a01b038216915f5b8481106132e2575050505050565b80846132f4611140600194898861326d565b61330a6020613304858b8a61326d565b0161327d565b6fffffffffffffffffffffffffffffffff8116156133945761332f826112f5816135a3565b61333a8187846149a0565b60408051338082526fffffffffffffffffffffffffffffffff9390931660208201526001600160a01b0393909316927f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a45b016132d4565b50505061338e565b50505050565b906133d16001916fffffffffffffffffffffffffffffffff6133ca6020613304878a8a61326d565b169061329a565b91016132ac565b604051906133e582612eff565b5f60e0838281528260208201528260408201528260608201528260808201528260a08201528260c08201520152565b919082039182116115e457565b906fffffffffffffffffffffffffffffffff809116911601906fffffffffffffffffffffffffffffffff82116115e457565b6040519061346082612f1c565b5f6060838281528260208201528260408201520152565b9190811015612f875760051b0190565b5190811515820361036d57565b601f8260209493601f1993818652868601375f8582860101520116010190565b9291926134c082613005565b916134ce6040519384612f38565b82948184528183011161036d578281602093845f960137010152565b6001600160a01b038111613504576001600160a01b031690565b7fa834c810000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b7f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005c61357b5760017f9b779b17422d0df92223018b32b4d1fa46e071723d6817e2486d003becc55f005d565b7f3ee5aeb5000000000000000000000000000000000000000000000000000000005f5260045ffd5b6001600160a01b031680151590816135b9575090565b905030141590565b906001600160a01b03811692835f52600360205260405f206001600160a01b0384165f5260205260405f2054916fffffffffffffffffffffffffffffffff8316908360f81c6136a7575b5080821161365b5761363261363993926fffffffffffffffffffffffffffffffff92613414565b1690614fa9565b915f5260036020526001600160a01b0360405f2091165f5260205260405f2055565b9091506084936001600160a01b03604051947f888599da000000000000000000000000000000000000000000000000000000008652166004850152602484015260448301526064820152fd5b6136e190856001600160a01b03165f5260046020526001600160a01b0360405f2091165f5260205265ffffffffffff60405f205416421090565b15156001600160a01b038516805f52600460205260405f20875f5260205265ffffffffffff60405f20541691613717575061360b565b86907fdd52cfea000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b6001600160a01b0316604051917f70a08231000000000000000000000000000000000000000000000000000000008352306004840152602083602481855afa9283156109f6575f936138ff575b506001600160a01b03604051917fa9059cbb000000000000000000000000000000000000000000000000000000005f52166004528360245260205f60448180865af160015f51148116156138e0575b81604052156138b4577f70a08231000000000000000000000000000000000000000000000000000000008152306004820152602081602481855afa80156109f6575f90613880575b61384591508361383e868361329a565b1093613414565b9161384f57505050565b7f25bb1c9b000000000000000000000000000000000000000000000000000000005f5260045260245260445260645ffd5b506020813d6020116138ac575b8161389a60209383612f38565b8101031261036d57613845905161382e565b3d915061388d565b507f5274afe7000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b60018115166138f657823b15153d1516166137e6565b503d5f823e3d90fd5b9092506020813d60201161392b575b8161391b60209383612f38565b8101031261036d5751915f613797565b3d915061390e565b9192906001600160a01b037f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599161396d816112f5816135a3565b61399e613979876134ea565b6139848682896135c1565b6fffffffffffffffffffffffffffffffff861690836149a0565b6040805133815260208101959095529082169490911692a4565b9265ffffffffffff90969594919616804211613b8457506139e36001600160a01b0391612008613c11565b951690815f52600360205260405f206001600160a01b0384165f5260205260405f2054613a2a8267ffffffffffffffff8360801c1666ffffffffffffff8460c01c1661511a565b90916016811015610d3b5760018103613b285750938893613a6e848694613af19a986fffffffffffffffffffffffffffffffff60209d9b9860f81c151593166151fe565b825f5260038a5260405f206001600160a01b0386165f528a5260405f20557f996ea600289fb305a2ecc2fbdee0353e0b4e198ed87401cc7ac267bcef99ef116001600160a01b038516998a9267ffffffffffffffff60405191168152a47f0000000000000000000000000000000000000000000000000000000000000000614fd6565b15613afa575050565b7fd207da14000000000000000000000000000000000000000000000000000000005f5260045260245260445ffd5b86610d3960849267ffffffffffffffff888a6001600160a01b03604051967f70e8a4c100000000000000000000000000000000000000000000000000000000885216600487015260248601521660448401526064830190612d7f565b7fffcc6559000000000000000000000000000000000000000000000000000000005f524260045260245260445ffd5b60206001600160a01b03807fb3fd5071835887567a0671151121894ddccc2842f1d10bedad13e0d17cace9a7939695961693845f526007835260405f208282165f52835260405f20875f5283528560405f20556040519586521693a4565b6001600160a01b037f000000000000000000000000000000000000000000000000000000000000000016301480613d04575b15613c6c577f000000000000000000000000000000000000000000000000000000000000000090565b60405160208101907f8b73c3c69bb8fe3d512ecc4cf759cc79239f7b179b0ffacaa9a75d522b39400f82527f000000000000000000000000000000000000000000000000000000000000000060408201527f000000000000000000000000000000000000000000000000000000000000000060608201524660808201523060a082015260a08152613cfe60c082612f38565b51902090565b507f00000000000000000000000000000000000000000000000000000000000000004614613c43565b90613d38929161511a565b50506016811015610d3b576001141590565b905f915f54916001600160a01b038316928160041161036d575f5f9060405f8151966001600160a01b0360208901917fb700961300000000000000000000000000000000000000000000000000000000835216978860248201523060448201527fffffffff00000000000000000000000000000000000000000000000000000000833516606482015260648152613de2608482612f38565b828052826020525190895afa613f2a575b15613e01575b505050505050565b63ffffffff1615613efe577fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff1674010000000000000000000000000000000000000000175f55823b1561036d576020925f92836040518096819582947f94c7d7ee000000000000000000000000000000000000000000000000000000008452600484015260406024840152601f19601f6044850192808452808786860137868582860101520116010103925af180156109f657613eeb575b507fffffffffffffffffffffff00ffffffffffffffffffffffffffffffffffffffff81541690555f8080808080613df9565b613ef791505f90612f38565b5f5f613eb9565b827f068ca9d8000000000000000000000000000000000000000000000000000000005f5260045260245ffd5b50505f516020518060201c150290613df3565b90916001600160a01b0360ff8192613f8d8187876001600160a01b0360019392165f5260036020526001600160a01b0360405f2091165f5260205260ff60405f2091165f520160205260405f2090565b80547effffffffff000000000000000000000000000000000000000000000000000016905516931691167f2fb59a13cfe0edb51112c7bd9e22c293f6de77851c0d3c31c8ab92836f0587d85f80a4565b3567ffffffffffffffff8116810361036d5790565b3565ffffffffffff8116810361036d5790565b5f602083019261401c61401785613241565b6135a3565b1561446857608081019161402f8361327d565b6fffffffffffffffffffffffffffffffff8061404d6060860161327d565b169116118015614437575b61442c576001600160a01b03841693845f52600360205260405f206001600160a01b0361408485613241565b165f5260205260405f209586549761409b85613241565b9160408601926140d08b886140af8761327d565b8860a08301956140ca60c06140c389613fdd565b9501613ff2565b946152d6565b906016811015610d3b576001810361441c5750614126846140f08a613241565b6140fd60e08c018c612fb4565b9290917f0000000000000000000000000000000000000000000000000000000000000000614fd6565b1561440b578a556141486141398561327d565b6141428a61327d565b90612e84565b9461415283613241565b303b1561036d576001600160a01b03604051917fc34add4c0000000000000000000000000000000000000000000000000000000083528c60048401521660248201526fffffffffffffffffffffffffffffffff871660448201525f8160648183305af190816143f6575b506141d1575050505050505050505055600c90565b899b50889a507f92b285dcaa600abce0749c88fff3eb1311254d1029527c274a9ce522142c5350926fffffffffffffffffffffffffffffffff8b9a816142e76142e18d9f9b9c9d6142d58f918f8f60609c8f926001600160a01b039d614286918b61424e60408b886142db9d526006602052209282845416612e84565b167fffffffffffffffffffffffffffffffff0000000000000000000000000000000082541617905561427f8c61327d565b90336149a0565b7f996ea600289fb305a2ecc2fbdee0353e0b4e198ed87401cc7ac267bcef99ef1160208e6142bc6142b688613241565b94613fdd565b9367ffffffffffffffff604051951685521692a4613241565b96613241565b9a61327d565b9261327d565b91856040519a168a521660208901521660408701521693a47f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac72885961435f6001600160a01b0361433487613241565b604080513381526fffffffffffffffffffffffffffffffff9096166020870152911693918291820190565b0390a46fffffffffffffffffffffffffffffffff61437c8361327d565b1661438a575b505050600190565b61439661439c91613241565b9161327d565b60408051338082526fffffffffffffffffffffffffffffffff93909316602082015291926001600160a01b0316917f1b3d7edb2e9c0b0e7c525b20aaaef0f5940d2ed71663c7d39266ecafac7288599190a45f8080614382565b6144039198505f90612f38565b5f965f6141bc565b505050505050505050505050600a90565b9b50505050505050505050505090565b505050505050600b90565b506144418361327d565b6fffffffffffffffffffffffffffffffff8061445f6040860161327d565b16911611614058565b5050505050600290565b9190939261ffff1692612710841161458f576001600160a01b03807f59095be69e26f5e59b8961ea100b4dd194017ae311a2c0eeea51852b4624af98936040936fffffffffffffffffffffffffffffffff8551916144cf83612eb6565b16908181528360208201988a8a521697885f526005602052865f20858c165f52602052865f208585165f526020526fffffffffffffffffffffffffffffffff80885f20935116167fffffffffffffffffffffffffffffffff00000000000000000000000000000000835416178255517fffffffffffffffffffffffffffff0000ffffffffffffffffffffffffffffffff71ffff0000000000000000000000000000000083549260801b1691161790558451978852602088015216951693a4565b837fee679c68000000000000000000000000000000000000000000000000000000005f5260045261271060245260445ffd5b356dffffffffffffffffffffffffffff8116810361036d5790565b9035907fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe18136030182121561036d570180359067ffffffffffffffff821161036d57602001918160051b3603831361036d57565b919261463b81613241565b9460ff8516948515158061498e575b80614972575b15614939576146979084866001600160a01b0360019392165f5260036020526001600160a01b0360405f2091165f5260205260ff60405f2091165f520160205260405f2090565b94600164ffffffffff875460d01c16019464ffffffffff86116115e45760808401976146c389866145dc565b9690506146cf86613241565b60208701976146dd89613ff2565b9061492f577f0100000000000000000000000000000000000000000000000000000000000000919a989a5b6001600160a01b0379ffffffffffff00000000000000000000000000000000000000007effffffffff00000000000000000000000000000000000000000000000000008d60d01b169360a01b1691161717178755604086019061476a826145c1565b9260608801936dffffffffffffffffffffffffffff7bffffffffffffffffffffffffffff00000000000000000000000000006147a5876145c1565b60701b1691161760018a015578ffffffffff000000000000000000000000000000000000000060035f9a019a60a01b16985b6147e18d8a6145dc565b905081101561484957808a6001600160a01b038f6111406001956148098f9361480f946145dc565b90613477565b16175f528b60205260405f20827fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff00825416179055016147d7565b5092975094996dffffffffffffffffffffffffffff94998592979499509061487f61487961487961488594613ff2565b996145c1565b946145dc565b948594919865ffffffffffff604051996001600160a01b0360a08c0197168b521660208a015216604088015216606086015260a060808601525260c0830193905f5b8181106149075750505090806001600160a01b03807fc1768c7ce9efbf864ea42d58d37ef1ea090672e23ae5083376cca06c394887d494169516930390a4565b9091946020806001926001600160a01b036149218a612c80565b1681520196019291016148c7565b5f919a989a614708565b6001600160a01b0387877f1e2ca244000000000000000000000000000000000000000000000000000000005f526004521660245260445ffd5b506001600160a01b0385166001600160a01b0388161415614650565b506001600160a01b038716151561464a565b906fffffffffffffffffffffffffffffffff831615614a09576001600160a01b03613639911692835f52600360205260405f206001600160a01b0384165f52602052614a0360405f2054916fffffffffffffffffffffffffffffffff8316613421565b90614fa9565b505050565b90614a17613453565b506001600160a01b0381165f52600360205260405f206001600160a01b0383165f526020526001600160a01b0360405f205492165f5260046020526001600160a01b0360405f2091165f5260205265ffffffffffff60405f20541666ffffffffffffff60405192614a8784612f1c565b6fffffffffffffffffffffffffffffffff8116845267ffffffffffffffff8160801c16602085015260c01c166040830152606082015290565b905f8091602081519101845af48080614b67575b15614af45750506040513d81523d5f602083013e60203d82010160405290565b15614b2e576001600160a01b03907f9996b315000000000000000000000000000000000000000000000000000000005f521660045260245ffd5b3d15614b3f576040513d5f823e3d90fd5b7fd6bda275000000000000000000000000000000000000000000000000000000005f5260045ffd5b503d151580614ad45750813b1515614ad4565b90929394916001600160a01b0381165f52600360205260405f20614b9d856135a3565b15614df657849287959692915b6040519161016083016040527f5622d53def41e01725de80e156349114c16e77e46fd79aceffbf0f4b25060d308352886040840152836060840152611901610100840152610120830152614bfd87613204565b92614c0788612f5b565b94614c156040519687612f38565b888652601f19614c248a612f5b565b01366020880137855f9c5f9b5f9e5f9c5b8d1015614d41578c9061205a8c614c96848e614c918f8f8f908f918f92604261011e614c879560e08b020194853560208201526080602087018183013761010081206101408201520120998a926154cc565b9981989192612f73565b612f73565b526016811015610d3b57600103614d355760018291019e016fffffffffffffffffffffffffffffffff169f6fffffffffffffffffffffffffffffffff8216908d602081015161ffff168302612710900490516fffffffffffffffffffffffffffffffff16019182105f14926fffffffffffffffffffffffffffffffff92600194614d2e5783915016905b01169c5b019b9e9c8e614c35565b5090614d20565b9d9f9c60019150614d24565b979e9b5098509a9694509a50509550508115614ded57509183614ddf86614de594614deb9897966040519081526fffffffffffffffffffffffffffffffff821660208201526fffffffffffffffffffffffffffffffff8316604082015233906001600160a01b038616907fde3422d8c95dc77c05d2cf54b6139bbb1505e45d47e82d950b640572d8132d5460606001600160a01b038a1692a4612e84565b916149a0565b336149a0565b565b96505050505050565b5f928795969291614baa565b9193949592906001600160a01b0382165f52600360205260405f2090614e27866135a3565b15614f9c5785939188969793925b6040519261016084016040528352886040840152836060840152611901610100840152610120830152614e6787613204565b92614e7188612f5b565b94614e7f6040519687612f38565b888652601f19614e8e8a612f5b565b01366020880137855f9c5f9b5f9e5f9c5b8d1015614d41578c9061205a8c614ef1848e614c918f8f8f908f918f92604261011e614c879560e08b020194853560208201526080602087018183013761010081206101408201520120998a926154cc565b526016811015610d3b57600103614f905760018291019e016fffffffffffffffffffffffffffffffff169f6fffffffffffffffffffffffffffffffff8216908d602081015161ffff168302612710900490516fffffffffffffffffffffffffffffffff16019182105f14926fffffffffffffffffffffffffffffffff92600194614f895783915016905b01169c5b019b9e9c8e614e9f565b5090614f7b565b9d9f9c60019150614f7f565b5f93918896979392614e35565b9061307d918060f81c15159167ffffffffffffffff66ffffffffffffff8360c01c169260801c16906151fe565b92939290604084036150f4578360201161036d5784358460401161036d57615004906020870135908561596e565b509590955b6004811015610d3b571595866150de575b50851561502a575b505050505090565b60209495506001600160a01b03916150868392604051988997889687957f707db99a0000000000000000000000000000000000000000000000000000000087521660048601526024850152606060448501526064840191613494565b0392165afa9081156109f6575f916150a4575b505f80808080615022565b90506020813d6020116150d6575b816150bf60209383612f38565b8101031261036d576150d090613487565b5f615099565b3d91506150b2565b6001600160a01b0383811691161495505f61501a565b6150ff84868561593a565b5095906004871015610d3b576001600160a01b031695615009565b92909166ffffffffffffff841667ffffffffffffffff8216818110156151b45750507fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff840166ffffffffffffff160367ffffffffffffffff1660408110156151ac576001901b9167ffffffffffffffff838216166151a45767ffffffffffffffff60019493161790565b600593925090565b506006929190565b66fffffffffffffe9095919295116151f4575067ffffffffffffffff809481600181819895829666ffffffffffffff84870116991694031601161b161790565b9350506007929190565b9091925f14615285576fffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000007f0100000000000000000000000000000000000000000000000000000000000000955b60c01b169360801b16911617171790565b6fffffffffffffffffffffffffffffffff77ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000005f95615274565b93926152e692819796928661572b565b6016811015610d3b57600181036153ee575061531c9067ffffffffffffffff8360801c1666ffffffffffffff8460c01c1661511a565b916016819492941015610d3b57600181036153e657506fffffffffffffffffffffffffffffffff8116906fffffffffffffffffffffffffffffffff861682106153db57506153d693946fffffffffffffffffffffffffffffffff910316909177ffffffffffffffff000000000000000000000000000000007effffffffffffff0000000000000000000000000000000000000000000000006fffffffffffffffffffffffffffffffff9260c01b169360801b169116171790565b600191565b945050505060099190565b945092915050565b919350509190565b9062ffffff8260781c16145f1461540d5760901c90565b505f90565b60ff811690601f8211615441576040519161542e604084612f38565b6020808452838101919036833783525290565b7fb3512b0c000000000000000000000000000000000000000000000000000000005f5260045ffd5b90918260f81c159283159361547e5750505090565b6003935078ffffffffff000000000000000000000000000000000000000064ffffffffff6001600160a01b039260d01c1660a01b169116175f520160205260ff60405f2054165f80806131ce565b91949290946154da85613241565b926154e760408701613fdd565b956154f46020820161327d565b966002986001600160a01b038116938461554d575b5050505050507f21f84ee3a6e9bc7c10f855f8c9829e22c613861cef10add09eccdbc88df9f59f60206001600160a01b0360405194615548868a612d7f565b1693a3565b909192939499506001600160a01b0387165f5260205260405f209081549060ff8460381c169a8b15155f146156b457615595908b61558d60608901613ff2565b918b8661572b565b9a60168c1015610d3b5760018c1461568a575b505077ffffffffffffffff0000000000000000000000000000000081166fffffffffffffffffffffffffffffffff8083168b900316177effffffffffffff000000000000000000000000000000000000000000000000909116175b905b60168a1015610d3b5760018a1461561c5780615509565b9560807fc5a846af092b09a31e95b1ce081dd89273afcc98d072fed3a25e8e13f75d6d729467ffffffffffffffff6060956001600160a01b03958d9e9c9d9a999b556fffffffffffffffffffffffffffffffff6040519a168a52166020890152013560408701521693a49190565b829b5087858c615603956156ac958a955f526001890160205260405f20615898565b99905f6155a8565b6156cc939b508491508a90896140ca60608901613ff2565b9098896016811015610d3b57600114806156ef575b1561560557600a9950615605565b5061572560c085013560a0860135888a7f00000000000000000000000000000000000000000000000000000000000000006157c4565b156156e1565b91926fffffffffffffffffffffffffffffffff9094919416156157bb5765ffffffffffff1642116157b35760f81c15159182615772575b505061576d57600190565b600890565b6157ac92506001600160a01b03165f5260046020526001600160a01b0360405f2091165f5260205265ffffffffffff60405f205416421090565b5f80615762565b505050600490565b50505050600390565b939192909282821715615805576157dc93945061596e565b506004811015610d3b571591826157f257505090565b6001600160a01b03919250811691161490565b6040517feafaa2d20000000000000000000000000000000000000000000000000000000081526001600160a01b039485166004820152602481019190915293602093859350604492508391165afa9081156109f6575f91615864575090565b90506020813d602011615890575b8161587f60209383612f38565b8101031261036d5761307d90613487565b3d9150615872565b9493836158a99297949397876159a6565b96916016819492941015610d3b576001810361592f57506fffffffffffffffffffffffffffffffff809116911610615925576159109260a060c0840135930135917f00000000000000000000000000000000000000000000000000000000000000006157c4565b1561591e5760020155600190565b5050600a90565b5050505050600990565b965050505050505090565b90604183036159645761595d9250602081013591604082359201355f1a90615abd565b9192909190565b50505f9160029190565b9061595d929160ff601b7f7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff851694821c011690615abd565b90929391935f908254916001600160a01b0383169565ffffffffffff8460a01c164211615aaf57600285015493620151804204956159e487876153f6565b996fffffffffffffffffffffffffffffffff60018301549116809b019a6dffffffffffffffffffffffffffff821610908115615aa2575b50615a935790615a2b9291615469565b15615a885750615a6e6effffffffffffff00000000000000009266ffffffffffffff67ffffffffffffffff93169066ffffffffffffff8482169160401c1661511a565b92919390939760901b9460781b9360401b16911617171790565b601496509392505050565b50601398509195945050505050565b905060701c8a115f615a1b565b50601296505f949350505050565b91907f7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a08411615b34579160209360809260ff5f9560405194855216868401526040830152606082015282805260015afa156109f6575f516001600160a01b03811615615b2a57905f905f90565b505f906001905f90565b5050505f916003919056fea26469706673582212207509ed4e8b245e52474831db17893c784133323b262076c7297f36985228bfff64736f6c63430008250033";
 
   
       type LedgerConstructorParams = [signer?: Signer] | ConstructorParameters<typeof ContractFactory>;
@@ -1957,11 +2404,11 @@ import type { NonPayableOverrides } from "../../common.js"
         
       }
     
-    override getDeployTransaction(authority_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
-      return super.getDeployTransaction(authority_, overrides || {});
+    override getDeployTransaction(authority_: AddressLike, verifier_: AddressLike, overrides?: NonPayableOverrides & { from?: string }): Promise<ContractDeployTransaction> {
+      return super.getDeployTransaction(authority_, verifier_, overrides || {});
     };
-    override deploy(authority_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
-      return super.deploy(authority_, overrides || {}) as Promise<Ledger & {
+    override deploy(authority_: AddressLike, verifier_: AddressLike, overrides?: NonPayableOverrides & { from?: string }) {
+      return super.deploy(authority_, verifier_, overrides || {}) as Promise<Ledger & {
         deploymentTransaction(): ContractTransactionResponse;
       }>;
     }

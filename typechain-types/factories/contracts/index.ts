@@ -4,4 +4,8 @@
 export * as interfaces from './interfaces/index.js';
 export * as mocks from './mocks/index.js';
 export * as schemes from './schemes/index.js';
+export { Calls__factory } from './Calls__factory.js';
+export { Gateway__factory } from './Gateway__factory.js';
 export { Ledger__factory } from './Ledger__factory.js';
+export { SignatureVerifier__factory } from './SignatureVerifier__factory.js';
+export { WalletTrial__factory } from './WalletTrial__factory.js';

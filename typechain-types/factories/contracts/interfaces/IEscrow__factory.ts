@@ -100,6 +100,22 @@
   {
     "inputs": [
       {
+        "internalType": "uint256",
+        "name": "index",
+        "type": "uint256"
+      },
+      {
+        "internalType": "enum RowCode",
+        "name": "code",
+        "type": "uint8"
+      }
+    ],
+    "name": "EscrowNotOpenable",
+    "type": "error"
+  },
+  {
+    "inputs": [
+      {
         "internalType": "address",
         "name": "actor",
         "type": "address"
@@ -374,6 +390,37 @@
       {
         "indexed": true,
         "internalType": "address",
+        "name": "funder",
+        "type": "address"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
+        "name": "amount",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint64",
+        "name": "nonce",
+        "type": "uint64"
+      }
+    ],
+    "name": "Funded",
+    "type": "event"
+  },
+  {
+    "anonymous": false,
+    "inputs": [
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "address",
         "name": "payer",
         "type": "address"
       },
@@ -610,6 +657,47 @@
         "components": [
           {
             "internalType": "address",
+            "name": "signer",
+            "type": "address"
+          },
+          {
+            "internalType": "bytes32",
+            "name": "digest",
+            "type": "bytes32"
+          },
+          {
+            "internalType": "bytes",
+            "name": "signature",
+            "type": "bytes"
+          }
+        ],
+        "internalType": "struct SignedDigest[]",
+        "name": "signatures",
+        "type": "tuple[]"
+      },
+      {
+        "internalType": "bytes",
+        "name": "call",
+        "type": "bytes"
+      }
+    ],
+    "name": "callWithSignatures",
+    "outputs": [
+      {
+        "internalType": "bytes",
+        "name": "result",
+        "type": "bytes"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
             "name": "payee",
             "type": "address"
           },
@@ -741,6 +829,128 @@
       }
     ],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "recipient",
+                "type": "address"
+              },
+              {
+                "internalType": "uint16",
+                "name": "shareBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct Split[]",
+            "name": "splits",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "payer",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "uint128",
+                    "name": "amount",
+                    "type": "uint128"
+                  },
+                  {
+                    "internalType": "uint64",
+                    "name": "nonce",
+                    "type": "uint64"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "deadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "captureDeadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "refundDeadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "arbiter",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "rulingPeriod",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint16",
+                    "name": "defaultPayerBps",
+                    "type": "uint16"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "memo",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct HoldRow",
+                "name": "hold",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct OpenRow[]",
+            "name": "rows",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct OpenBatch",
+        "name": "batch",
+        "type": "tuple"
+      }
+    ],
+    "name": "check",
+    "outputs": [
+      {
+        "internalType": "enum RowCode[]",
+        "name": "codes",
+        "type": "uint8[]"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
@@ -1191,6 +1401,133 @@
         "internalType": "enum RowCode[][]",
         "name": "codes",
         "type": "uint8[][]"
+      }
+    ],
+    "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [
+      {
+        "components": [
+          {
+            "internalType": "address",
+            "name": "payee",
+            "type": "address"
+          },
+          {
+            "internalType": "address",
+            "name": "token",
+            "type": "address"
+          },
+          {
+            "components": [
+              {
+                "internalType": "address",
+                "name": "recipient",
+                "type": "address"
+              },
+              {
+                "internalType": "uint16",
+                "name": "shareBps",
+                "type": "uint16"
+              }
+            ],
+            "internalType": "struct Split[]",
+            "name": "splits",
+            "type": "tuple[]"
+          },
+          {
+            "components": [
+              {
+                "components": [
+                  {
+                    "internalType": "address",
+                    "name": "payer",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "uint128",
+                    "name": "amount",
+                    "type": "uint128"
+                  },
+                  {
+                    "internalType": "uint64",
+                    "name": "nonce",
+                    "type": "uint64"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "deadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "captureDeadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "refundDeadline",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "address",
+                    "name": "arbiter",
+                    "type": "address"
+                  },
+                  {
+                    "internalType": "uint48",
+                    "name": "rulingPeriod",
+                    "type": "uint48"
+                  },
+                  {
+                    "internalType": "uint16",
+                    "name": "defaultPayerBps",
+                    "type": "uint16"
+                  },
+                  {
+                    "internalType": "bytes32",
+                    "name": "memo",
+                    "type": "bytes32"
+                  }
+                ],
+                "internalType": "struct HoldRow",
+                "name": "hold",
+                "type": "tuple"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "r",
+                "type": "bytes32"
+              },
+              {
+                "internalType": "bytes32",
+                "name": "vs",
+                "type": "bytes32"
+              }
+            ],
+            "internalType": "struct OpenRow[]",
+            "name": "rows",
+            "type": "tuple[]"
+          }
+        ],
+        "internalType": "struct OpenBatch",
+        "name": "batch",
+        "type": "tuple"
+      },
+      {
+        "internalType": "enum RowCode[]",
+        "name": "codes",
+        "type": "uint8[]"
+      }
+    ],
+    "name": "openFunded",
+    "outputs": [
+      {
+        "internalType": "bytes32[]",
+        "name": "ids",
+        "type": "bytes32[]"
       }
     ],
     "stateMutability": "nonpayable",
@@ -1811,6 +2148,19 @@
     "name": "settleByAgreement",
     "outputs": [],
     "stateMutability": "nonpayable",
+    "type": "function"
+  },
+  {
+    "inputs": [],
+    "name": "signatureVerifier",
+    "outputs": [
+      {
+        "internalType": "contract ISignatureVerifier",
+        "name": "",
+        "type": "address"
+      }
+    ],
+    "stateMutability": "view",
     "type": "function"
   },
   {
