@@ -1,5 +1,7 @@
+import type { AuthorizationKind, Deposit } from "./gateway-typed-data.ts";
 import type { HoldPayment, HoldStatus, Split } from "./hold.ts";
-import { isDecided, type Payment, type PaymentState } from "./payment.ts";
+import type { InstructionKind, LedgerInstructionKind, LedgerMessages } from "./instructions.ts";
+import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
 
 /** A payment as the relayer shows it; amounts are decimal strings of smallest units. */
@@ -9,6 +11,8 @@ export interface PaymentView {
   readonly status: PaymentStatus;
   /** Why it was rejected: a row code, or null. */
   readonly code: string | null;
+  /** The payer's account, or her tokens by an authorization. */
+  readonly funding: Funding;
   readonly payer: string;
   readonly payee: string;
   /** Who is paid in the end: the payee, or the one whom the terms name. */
@@ -122,9 +126,18 @@ export interface NetworkView {
   readonly ledger: string;
   /** Where holds are opened; null if they are not served. */
   readonly escrow: string | null;
+  /** What pulls payments from tokens, and Permit2 as it is known there; null if that is not served. */
+  readonly gateway: string | null;
+  readonly permit2: string | null;
+  /** Who says whose a signature is that is not plain ECDSA. */
+  readonly signatureVerifier: string | null;
   readonly operators: readonly string[];
   readonly tokens: readonly string[];
   readonly finalityDepth: number;
+  /** What a withdrawal costs, by token; in smallest units. */
+  readonly withdrawalFees: Readonly<Record<string, string>>;
+  /** Whose wallets are deployed for payers who sign by ERC-6492. */
+  readonly walletFactories: readonly string[];
 }
 
 export interface AccountView {
@@ -136,6 +149,56 @@ export interface AccountView {
   readonly nextNonce: string;
   readonly frozenUntil: string;
 }
+
+/** Something that an owner signed about her account, on its way or done. */
+export interface InstructionView {
+  readonly id: string;
+  readonly kind: InstructionKind;
+  /** Whose account it is about; of a deposit, whose is credited. */
+  readonly owner: string;
+  readonly token: string;
+  readonly state: PaymentState;
+  /** Why it was rejected, or null. */
+  readonly code: string | null;
+  /** What was signed; whole numbers as decimal strings. */
+  readonly message: Readonly<Record<string, unknown>>;
+  /** What the relayer keeps of a withdrawal; null of the others. */
+  readonly fee: string | null;
+  readonly transactionHash: string | null;
+  readonly blockNumber: string | null;
+  readonly acceptedAt: string;
+}
+
+export interface InstructionList {
+  readonly instructions: readonly InstructionView[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** A key that may pay from an account, within limits. */
+export interface DeviceView {
+  readonly owner: string;
+  readonly token: string;
+  readonly index: number;
+  readonly key: string;
+  readonly expiry: string;
+  readonly perPayment: string;
+  readonly perDay: string;
+  readonly spentToday: string;
+  readonly anyPayee: boolean;
+  /** The next number of the device's own sequence. */
+  readonly nextNonce: string;
+}
+
+/** Where each kind of instruction is handed in. */
+const INSTRUCTION_PATHS: Readonly<Record<LedgerInstructionKind, string>> = {
+  withdrawal: "/v1/withdrawals",
+  cancellation: "/v1/cancellations",
+  agreement: "/v1/agreements",
+  approval: "/v1/approvals",
+  "device-binding": "/v1/devices",
+  "device-revocation": "/v1/device-revocations",
+};
 
 /** An answer of the relayer by RFC 9457, `application/problem+json`. */
 export interface Problem {
@@ -173,11 +236,20 @@ export class CorridorClient {
     return this.#request("GET", "/v1/network");
   }
 
-  /** Hands over a signed payment; resolves as soon as it is durably accepted. @param request The payment request it pays. */
-  submitPayment(payment: Payment | HoldPayment, signature: string, request?: string): Promise<PaymentView> {
+  /**
+   * Hands over a signed payment; resolves as soon as it is durably accepted. @param request The payment request it pays.
+   * @param funding Where the money comes from: the signature is over the payment, or over a token's authorization.
+   */
+  submitPayment(
+    payment: Payment | HoldPayment,
+    signature: string,
+    request?: string,
+    funding: Funding = "account",
+  ): Promise<PaymentView> {
     return this.#request("POST", "/v1/payments", {
       payment: withDecimalStrings(payment),
       signature,
+      ...(funding === "account" ? {} : { funding }),
       ...(request === undefined ? {} : { request }),
     });
   }
@@ -258,6 +330,49 @@ export class CorridorClient {
 
   account(owner: string, token: string): Promise<AccountView> {
     return this.#request("GET", `/v1/accounts/${encodeURIComponent(owner)}/${encodeURIComponent(token)}`);
+  }
+
+  /**
+   * Hands over a signed instruction to the Ledger; resolves as soon as it is durably accepted. To send the same one again is
+   * safe: its id is the idempotency key.
+   */
+  submitInstruction<K extends LedgerInstructionKind>(
+    kind: K,
+    message: LedgerMessages[K],
+    signature: string,
+  ): Promise<InstructionView> {
+    return this.#request("POST", INSTRUCTION_PATHS[kind], { ...withDecimalStrings(message), signature });
+  }
+
+  /** Hands over a deposit; `signature` is over the token's authorization. As {@link submitInstruction}. */
+  submitDeposit(kind: AuthorizationKind, deposit: Deposit, signature: string): Promise<InstructionView> {
+    return this.#request("POST", "/v1/deposits", { kind, ...withDecimalStrings(deposit), signature });
+  }
+
+  instruction(id: string): Promise<InstructionView> {
+    return this.#request("GET", `/v1/instructions/${encodeURIComponent(id)}`);
+  }
+
+  /** The newest instructions first. `filter`: owner, kind, state, cursor, limit. */
+  instructions(filter: Readonly<Record<string, string>> = {}): Promise<InstructionList> {
+    return this.#request("GET", `/v1/instructions?${new URLSearchParams(filter).toString()}`);
+  }
+
+  /** Polls until the instruction is decided. @throws Error after `timeoutMs`; the instruction goes on all the same. */
+  async instructionDecided(id: string, timeoutMs = 60_000): Promise<InstructionView> {
+    const end = Date.now() + timeoutMs;
+    for (;;) {
+      const instruction = await this.instruction(id);
+      if (isDecided(instruction.state)) return instruction;
+      if (Date.now() > end) throw new Error(`Instruction ${id} is still ${instruction.state} after ${timeoutMs} ms`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** The key at `index` as the Ledger has it now. @throws ProblemError `not_found` if there is none. */
+  device(owner: string, token: string, index: number): Promise<DeviceView> {
+    const path = [owner, token, "devices", String(index)].map(encodeURIComponent).join("/");
+    return this.#request("GET", `/v1/accounts/${path}`);
   }
 
   /** Polls until the payment is decided. @throws Error after `timeoutMs`; the payment goes on all the same. */

@@ -4,6 +4,7 @@ export interface Payment {
   readonly payee: string;
   readonly token: string;
   readonly amount: bigint;
+  /** From an account, the top byte says who signs; see `splitNonce`. */
   readonly nonce: bigint;
   readonly deadline: bigint;
   /** 32 bytes in hex: a salted commitment to the invoice, which stays off chain. */
@@ -29,3 +30,8 @@ export function isDecided(state: PaymentState): boolean {
       return false;
   }
 }
+
+/** Where a payment's money comes from: the payer's account in the Ledger, or her tokens by one of these authorizations. */
+export const FUNDINGS = ["account", "erc3009", "permit2"] as const;
+
+export type Funding = (typeof FUNDINGS)[number];

@@ -18,6 +18,10 @@ export const ROW_CODES = [
   "wrong_status",
   "too_early",
   "too_late",
+  "device_inactive",
+  "over_device_limit",
+  "payee_not_allowed",
+  "authorization_used",
 ] as const;
 
 export type RowCode = (typeof ROW_CODES)[number];

@@ -8,8 +8,10 @@ export interface LedgerDomain {
   readonly ledger: string;
 }
 
-/** The largest nonce that an account can use (2^56 - 2). */
+/** The largest nonce that an account, or one of its devices, can use (2^56 - 2). */
 export const MAX_NONCE = 2n ** 56n - 2n;
+/** The largest number that a payment's nonce has room for. */
+export const MAX_UINT64 = 2n ** 64n - 1n;
 export const MAX_AMOUNT = 2n ** 128n - 1n;
 export const MAX_DEADLINE = 2n ** 48n - 1n;
 
@@ -41,6 +43,15 @@ export const AGREEMENT_TYPES = struct(
 export const APPROVAL_TYPES = struct(
   "Approval",
   "address owner,address spender,address token,uint256 amount,uint64 nonce,uint48 deadline",
+);
+
+export const DEVICE_BINDING_TYPES = struct(
+  "DeviceBinding",
+  "address owner,address token,uint8 index,address key,uint48 expiry,uint112 perPayment,uint112 perDay,address[] payees,uint64 nonce,uint48 deadline",
+);
+export const DEVICE_REVOCATION_TYPES = struct(
+  "DeviceRevocation",
+  "address owner,address token,uint8 index,uint64 nonce,uint48 deadline",
 );
 
 /** The EIP-712 domain, for `signTypedData` of any wallet. */

@@ -29,7 +29,7 @@ describe("row codes", () => {
   it("names each and refuses what it does not know", () => {
     expect(rowCode(1n)).to.equal("settled");
     expect(rowCode(12)).to.equal("transfer_failed");
-    expect(rowCode(17)).to.equal("too_late");
-    expect(() => rowCode(18)).to.throw(RangeError);
+    expect(rowCode(21)).to.equal("authorization_used");
+    expect(() => rowCode(22)).to.throw(RangeError);
   });
 });

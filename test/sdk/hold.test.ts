@@ -88,7 +88,11 @@ async function deployEscrow() {
   const [relayer] = await ethers.getSigners();
   if (relayer === undefined) throw new Error("no account");
   const manager = await ethers.deployContract("AccessManager", [relayer.address]);
-  const ledgerContract = await ethers.deployContract("Ledger", [await manager.getAddress()]);
+  const verifier = await ethers.deployContract("SignatureVerifier");
+  const ledgerContract = await ethers.deployContract("Ledger", [
+    await manager.getAddress(),
+    await verifier.getAddress(),
+  ]);
   const escrowContract = await ethers.deployContract("Escrow", [await ledgerContract.getAddress()]);
   const tokenContract = await ethers.deployContract("TestToken", ["Test Dollar", "tUSD", 6]);
   const ledger = Ledger__factory.connect(await ledgerContract.getAddress(), relayer);

@@ -36,7 +36,8 @@ describe("typed data", () => {
     const [deployer] = await ethers.getSigners();
     if (deployer === undefined) throw new Error("no account");
     const manager = await ethers.deployContract("AccessManager", [deployer.address]);
-    const deployed = await ethers.deployContract("Ledger", [await manager.getAddress()]);
+    const verifier = await ethers.deployContract("SignatureVerifier");
+    const deployed = await ethers.deployContract("Ledger", [await manager.getAddress(), await verifier.getAddress()]);
     const ledger = Ledger__factory.connect(await deployed.getAddress(), deployer);
     const { chainId } = await ethers.provider.getNetwork();
     return { ethers, ledger, deployer, domain: { chainId, ledger: await deployed.getAddress() } };
