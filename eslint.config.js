@@ -8,8 +8,9 @@ const ROOMS = {
   chain: [],
   deadlines: ["store"],
   follower: ["chain", "store"],
-  intake: ["store"],
+  intake: ["signatures", "store"],
   lanes: ["batching", "chain", "store"],
+  signatures: [],
   store: [],
   webhooks: ["store"],
 };

@@ -33,6 +33,31 @@ function integer(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, message).max(maximum, message));
 }
 
+const FEE = "token=smallest units, separated by commas";
+const fees = list(z.string().regex(/^0x[0-9a-fA-F]{40}=\d{1,39}$/, FEE)).pipe(
+  z.array(
+    z.string().transform((text, context): [token: string, fee: bigint] => {
+      const [token = "", fee = ""] = text.split("=");
+      const checked = address.safeParse(token);
+      if (checked.success) return [checked.data, BigInt(fee)];
+      context.addIssue({ code: "custom", message: FEE });
+      return z.NEVER;
+    }),
+  ),
+);
+
+function isOwn(
+  contract: string,
+  own: {
+    readonly CORRIDOR_LEDGER: string;
+    readonly CORRIDOR_ESCROW?: string | undefined;
+    readonly CORRIDOR_GATEWAY?: string | undefined;
+    readonly CORRIDOR_TOKENS: readonly string[];
+  },
+): boolean {
+  return [own.CORRIDOR_LEDGER, own.CORRIDOR_ESCROW, own.CORRIDOR_GATEWAY, ...own.CORRIDOR_TOKENS].includes(contract);
+}
+
 const privateKey = z.string().refine((key) => isHexString(key, 32), "a private key of 32 bytes in hex");
 
 const schema = z
@@ -40,6 +65,7 @@ const schema = z
     CORRIDOR_RPC_URL: z.url("an http(s) URL of a JSON-RPC endpoint"),
     CORRIDOR_LEDGER: address,
     CORRIDOR_ESCROW: address.optional(),
+    CORRIDOR_GATEWAY: address.optional(),
     CORRIDOR_TOKENS: list(address),
     CORRIDOR_LANE_KEYS: list(privateKey),
     CORRIDOR_START_BLOCK: integer(0, 2 ** 48).default(0),
@@ -55,10 +81,13 @@ const schema = z
     DATABASE_URL: z.url("a postgresql:// URL").optional(),
     CORRIDOR_BATCH_ROWS: integer(1, 900).default(200),
     CORRIDOR_BATCH_AGE_MS: integer(0, 600_000).default(250),
-    CORRIDOR_BATCH_GAS: integer(200_000, 16_777_216).default(15_000_000),
+    // One row with the dearest kinds of signatures must fit.
+    CORRIDOR_BATCH_GAS: integer(2_000_000, 16_777_216).default(15_000_000),
     CORRIDOR_POLL_MS: integer(10, 60_000).default(200),
     CORRIDOR_LEASE_MS: integer(1_000, 600_000).default(10_000),
     CORRIDOR_TIP_GWEI: integer(0, 10_000).default(1),
+    CORRIDOR_WITHDRAWAL_FEES: fees.optional(),
+    CORRIDOR_WALLET_FACTORIES: list(address).optional(),
     CORRIDOR_CAPTURE_WARNING_S: integer(0, 31_536_000).default(86_400),
     CORRIDOR_WEBHOOK_URL: z.url("an http(s) URL").optional(),
     CORRIDOR_WEBHOOK_SECRET: z
@@ -70,6 +99,15 @@ const schema = z
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
     message: "a secret where there is a URL, and none where there is none",
     path: ["CORRIDOR_WEBHOOK_SECRET"],
+  })
+  .refine((value) => (value.CORRIDOR_WITHDRAWAL_FEES ?? []).every(([token]) => value.CORRIDOR_TOKENS.includes(token)), {
+    message: "fees of tokens that CORRIDOR_TOKENS names",
+    path: ["CORRIDOR_WITHDRAWAL_FEES"],
+  })
+  .refine(({ CORRIDOR_WALLET_FACTORIES: factories = [], ...value }) => !factories.some((at) => isOwn(at, value)), {
+    // A lane calls them with whatever a payer says.
+    message: "factories only, not the Ledger, the Escrow, the Gateway or a token",
+    path: ["CORRIDOR_WALLET_FACTORIES"],
   });
 
 export interface Config {
@@ -77,6 +115,8 @@ export interface Config {
   readonly ledger: string;
   /** Where holds are opened; absent: payments with terms are refused. */
   readonly escrow: string | undefined;
+  /** What pulls money from tokens; absent: only what accounts hold is paid. */
+  readonly gateway: string | undefined;
   readonly tokens: readonly string[];
   readonly laneKeys: readonly string[];
   readonly startBlock: bigint;
@@ -91,6 +131,10 @@ export interface Config {
   readonly pollMs: number;
   readonly leaseMs: number;
   readonly tipWei: bigint;
+  /** What a withdrawal costs, by token; of one that is not named, nothing. {qTok} */
+  readonly withdrawalFees: ReadonlyMap<string, bigint>;
+  /** Whose wallets are deployed for their payers (ERC-6492). */
+  readonly walletFactories: readonly string[];
   readonly captureWarningSeconds: number;
   readonly webhook: { readonly url: string; readonly secret: string } | undefined;
   readonly logLevel: string;
@@ -119,6 +163,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     rpcUrl: value.CORRIDOR_RPC_URL,
     ledger: value.CORRIDOR_LEDGER,
     escrow: value.CORRIDOR_ESCROW,
+    gateway: value.CORRIDOR_GATEWAY,
     tokens: value.CORRIDOR_TOKENS,
     laneKeys: value.CORRIDOR_LANE_KEYS,
     startBlock: BigInt(value.CORRIDOR_START_BLOCK),
@@ -137,6 +182,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     pollMs: value.CORRIDOR_POLL_MS,
     leaseMs: value.CORRIDOR_LEASE_MS,
     tipWei: BigInt(value.CORRIDOR_TIP_GWEI) * 10n ** 9n,
+    withdrawalFees: new Map(value.CORRIDOR_WITHDRAWAL_FEES ?? []),
+    walletFactories: value.CORRIDOR_WALLET_FACTORIES ?? [],
     captureWarningSeconds: value.CORRIDOR_CAPTURE_WARNING_S,
     webhook:
       value.CORRIDOR_WEBHOOK_URL === undefined || value.CORRIDOR_WEBHOOK_SECRET === undefined

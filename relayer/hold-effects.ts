@@ -15,45 +15,97 @@ export const VERBS = [
 
 export type Verb = (typeof VERBS)[number];
 
-/** An actor's compact signature over an act, or `undefined` where nobody needs to agree. */
+/** A signature of any kind over a digest, as the contracts' `SignedDigest`. */
+export interface SignedDigest {
+  readonly signer: string;
+  readonly digest: string;
+  readonly signature: string;
+}
+
+/** An actor's signature over an act, checked. */
 export interface StoredConsent {
   readonly deadline: number;
   readonly r: string;
   readonly vs: string;
+  /** A signature that is not sent as compact ECDSA; `r` and `vs` are zero words then. */
+  readonly signed?: SignedDigest;
+}
+
+/** An actor's signature over an act, as it was handed in. */
+export interface GivenConsent {
+  readonly deadline: number;
+  readonly signature: string;
 }
 
 /**
  * What an act says; amounts in smallest units, as decimal strings. `sum` is what was captured (or refunded) before: the
  * signatures are over it.
  */
-export type ActContent =
+export type ActContent<C = StoredConsent> =
   | {
       readonly verb: "capture" | "refund";
       readonly amount: string;
       readonly sum: string;
-      readonly consent: StoredConsent;
+      readonly consent: C;
     }
-  | { readonly verb: "void"; readonly consent: StoredConsent }
+  | { readonly verb: "void"; readonly consent: C }
   | {
       readonly verb: "dispute" | "evidence";
       readonly actor: string;
       readonly evidence: string;
-      readonly consent: StoredConsent;
+      readonly consent: C;
     }
-  | { readonly verb: "rule"; readonly payerBps: number; readonly consent: StoredConsent }
+  | { readonly verb: "rule"; readonly payerBps: number; readonly consent: C }
   | {
       readonly verb: "settle";
       readonly toPayer: string;
-      readonly payerConsent: StoredConsent;
-      readonly payeeConsent: StoredConsent;
+      readonly payerConsent: C;
+      readonly payeeConsent: C;
     }
   | { readonly verb: "reclaim" | "resolve" };
+
+/** The consents of an act, and what of it they belong to. */
+export type ConsentField = "consent" | "payerConsent" | "payeeConsent";
+
+/** The act with each of its consents as `map` makes it. */
+export function mapConsents<A, B>(content: ActContent<A>, map: (consent: A, field: ConsentField) => B): ActContent<B> {
+  switch (content.verb) {
+    case "capture":
+    case "refund":
+      return { ...content, consent: map(content.consent, "consent") };
+    case "void":
+      return { ...content, consent: map(content.consent, "consent") };
+    case "dispute":
+    case "evidence":
+      return { ...content, consent: map(content.consent, "consent") };
+    case "rule":
+      return { ...content, consent: map(content.consent, "consent") };
+    case "settle":
+      return {
+        ...content,
+        payerConsent: map(content.payerConsent, "payerConsent"),
+        payeeConsent: map(content.payeeConsent, "payeeConsent"),
+      };
+    case "reclaim":
+    case "resolve":
+      return content;
+  }
+}
+
+/** The signatures of an act that it cannot carry itself. */
+export function signedBeside(content: ActContent): SignedDigest[] {
+  const found: SignedDigest[] = [];
+  mapConsents(content, (consent) => {
+    if (consent.signed !== undefined) found.push(consent.signed);
+  });
+  return found;
+}
 
 /**
  * Names what the chain logs once the act took effect, whoever sent it. One effect, one act: whoever asks for it again is
  * given the first one's record.
  */
-export function effectOf(id: string, content: ActContent): string {
+export function effectOf(id: string, content: ActContent<unknown>): string {
   switch (content.verb) {
     case "capture":
     case "refund":

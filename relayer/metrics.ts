@@ -19,6 +19,7 @@ export interface Metrics {
 export interface Readings {
   readonly queue: () => Promise<QueueState>;
   readonly waitingActs: () => Promise<number>;
+  readonly waitingInstructions: () => Promise<number>;
   readonly expiringHolds: () => Promise<number>;
   readonly undeliveredMessages: () => Promise<number>;
 }
@@ -56,6 +57,11 @@ export function createMetrics(readings: Readings): Metrics {
     });
   };
   gauge("corridor_queue_acts", "Accepted acts on holds that no transaction carries yet", readings.waitingActs);
+  gauge(
+    "corridor_queue_instructions",
+    "Accepted instructions that no transaction carries yet",
+    readings.waitingInstructions,
+  );
   gauge(
     "corridor_holds_expiring",
     "Open holds whose capture deadline lies within the warning time or has passed",

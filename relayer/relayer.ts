@@ -1,35 +1,48 @@
 import { randomUUID } from "node:crypto";
 
-import { JsonRpcProvider } from "ethers";
+import { JsonRpcProvider, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 
+import { AUTHORIZATIONS } from "../sdk/gateway-typed-data.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
+import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
-import { type HoldToOpen, OPENING_GAS, SETTLEMENT_GAS } from "./batching/batches.ts";
+import { createDepositQuestion } from "./chain/deposits.ts";
+import { createDeviceReader } from "./chain/device-reader.ts";
+import { createDeviceView } from "./chain/device-view.ts";
 import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
 import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";
+import { hasP256Precompile } from "./chain/p256-precompile.ts";
+import { createSignatureQuestion } from "./chain/signature-question.ts";
+import { createWalletQuestions } from "./chain/wallet-questions.ts";
 import type { Config } from "./config.ts";
 import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
 import { createActIntake } from "./intake/act-intake.ts";
+import { createInstructionIntake } from "./intake/instruction-intake.ts";
 import { createIntake } from "./intake/intake.ts";
 import { createActWork } from "./lanes/act-work.ts";
+import { depositCalls } from "./lanes/deposit-calls.ts";
+import { createInstructionWork } from "./lanes/instruction-work.ts";
 import { createLane } from "./lanes/lane.ts";
-import { openingCall } from "./lanes/opening.ts";
-import { createPaymentWork } from "./lanes/payment-work.ts";
-import { settlementCall } from "./lanes/settlement.ts";
+import { ledgerCalls } from "./lanes/ledger-calls.ts";
+import { createPaymentWorks } from "./lanes/payment-works.ts";
+import { createPulledTrial } from "./lanes/pulled-trial.ts";
+import { createWalletWork } from "./lanes/wallet-work.ts";
 import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
+import { checkSignature } from "./signatures/check-signature.ts";
 import { createMetrics } from "./metrics.ts";
 import { actQueueState } from "./store/acts.ts";
 import { claimDeployment, followedHead } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { migrate } from "./store/migrate.ts";
 import { countExpiring } from "./store/holds.ts";
+import { instructionQueueState } from "./store/instructions.ts";
 import { countUndelivered } from "./store/outbox.ts";
-import { type PaymentRecord, queueState } from "./store/payments.ts";
+import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 
@@ -48,9 +61,11 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     batchMaxCount: 1,
   });
   const chainId = await readChainId(provider, config.rpcUrl);
-  const reader = createLedgerReader(provider, config.ledger);
-  await requireLedger(provider, config.ledger);
+  const reader = createLedgerReader(provider, config.ledger, config.gateway);
+  const signatureVerifier = await requireLedger(provider, config.ledger);
   if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
+  const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
+  const cheapP256 = await hasP256Precompile(provider);
 
   const embedded =
     config.databaseUrl === undefined
@@ -81,6 +96,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     await requireSameDeployment(database, reader, chainId, config);
     const metrics = createMetrics({
       queue: () => queueState(database, 1_000_000),
+      waitingInstructions: async () => (await instructionQueueState(database, 1_000_000)).waiting,
       waitingActs: async () => (await actQueueState(database, 1_000_000)).waiting,
       expiringHolds: async () => {
         const now = (await followedHead(database))?.timestamp ?? 0n;
@@ -117,22 +133,25 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ...{ database, simulator: { provider, from }, catchUp: () => follower.catchUp() },
         ...{ limits: config.batch, log, onRefused },
       };
-      const settlement = createPaymentWork({
-        ...common,
-        kind: "payment",
-        gas: SETTLEMENT_GAS,
-        call: settlementCall<PaymentRecord>(config.ledger, config.batch.maxGas),
-        isOfKind: (row): row is PaymentRecord => row.terms === null,
+      const { ledger, escrow, gateway } = config;
+      const { simulator, ...rest } = common;
+      const instructionCalls = [
+        // First of all: a cancellation is after something that is accepted already.
+        ledgerCalls(simulator, ledger, cheapP256),
+        ...(gateway === undefined
+          ? []
+          : AUTHORIZATIONS.map((kind) => depositCalls(simulator, gateway, kind, config.batch.maxGas))),
+      ];
+      const instructionWorks = instructionCalls.map((calls) => createInstructionWork({ ...rest, calls }));
+      const payments = createPaymentWorks({ ...common, ledger, escrow, gateway, hasP256Precompile: cheapP256 });
+      const wallets = createWalletWork({
+        ...rest,
+        factories: config.walletFactories,
+        questions: createWalletQuestions(provider, signatureVerifier, from),
       });
-      if (config.escrow === undefined) return [settlement];
-      const opening = createPaymentWork({
-        ...common,
-        kind: "hold",
-        gas: OPENING_GAS,
-        call: openingCall(config.escrow, config.batch.maxGas),
-        isOfKind: (row): row is HoldToOpen => row.terms !== null,
-      });
-      return [createActWork({ ...common, escrow: config.escrow }), opening, settlement];
+      if (escrow === undefined) return [...instructionWorks, ...payments, wallets];
+      const acts = createActWork({ ...common, escrow, hasP256Precompile: cheapP256 });
+      return [...instructionWorks, acts, ...payments, wallets];
     };
     const lanes = config.laneKeys.map((privateKey) =>
       createLane({
@@ -175,9 +194,20 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     }
 
     const escrow = config.escrow === undefined ? undefined : { chainId, escrow: config.escrow };
+    const { hasCode, tryWallet } = createWalletQuestions(provider, signatureVerifier);
+    const signatures = { checkSignature, askContract: createSignatureQuestion(provider, signatureVerifier), hasCode };
     const intake = createIntake({
       database,
+      signatures,
+      walletFactories: config.walletFactories,
+      tryWallet,
+      askDevice: createDeviceReader(provider, config.ledger),
+      tryPulling:
+        config.gateway === undefined
+          ? undefined
+          : createPulledTrial({ provider, gateway: config.gateway, from: lanes[0]?.address ?? ZeroAddress }),
       escrow: config.escrow,
+      gateway: config.gateway,
       domain: { chainId, ledger: config.ledger },
       tokens: config.tokens,
       catchUp: () => follower.catchUp(),
@@ -189,23 +219,46 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         : createActIntake({
             database,
             domain: escrow,
+            signatures,
             catchUp: () => follower.catchUp(),
             onAccepted: wakeLanes,
           });
+    const instructions = createInstructionIntake({
+      database,
+      domain: { chainId, ledger: config.ledger, gateway: config.gateway },
+      tokens: config.tokens,
+      withdrawalFees: config.withdrawalFees,
+      checkSignature,
+      askContract: createSignatureQuestion(provider, signatureVerifier),
+      hasCode,
+      tryDeposit: createDepositQuestion(provider, config.gateway ?? ZeroAddress),
+      catchUp: () => follower.catchUp(),
+      onAccepted: wakeLanes,
+    });
     const server = createServer({
       database,
       intake,
       acts,
       escrow,
+      signatures,
+      instructions,
+      readDevice: createDeviceView(provider, config.ledger),
       metrics,
       log,
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,
         escrow: config.escrow ?? null,
+        gateway: config.gateway ?? null,
+        permit2,
+        signatureVerifier,
         operators: lanes.map((lane) => lane.address),
         tokens: config.tokens,
         finalityDepth: config.finalityDepth,
+        withdrawalFees: Object.fromEntries(
+          config.tokens.map((token) => [token, String(config.withdrawalFees.get(token) ?? 0n)]),
+        ),
+        walletFactories: config.walletFactories,
       },
       readiness: () => findObstacles(database, reader),
     });
@@ -255,11 +308,12 @@ async function readChainId(provider: JsonRpcProvider, rpcUrl: string): Promise<b
   }
 }
 
-async function requireLedger(provider: JsonRpcProvider, ledger: string): Promise<void> {
-  const domain = await Ledger__factory.connect(ledger, provider)
-    .eip712Domain()
-    .catch(() => undefined);
-  if (domain?.name === "Corridor Ledger" && domain.version === "1") return;
+/** @returns the verifier of signatures that the Ledger goes by. */
+async function requireLedger(provider: JsonRpcProvider, ledger: string): Promise<string> {
+  const contract = Ledger__factory.connect(ledger, provider);
+  const domain = await contract.eip712Domain().catch(() => undefined);
+  const verifier = await contract.signatureVerifier().catch(() => undefined);
+  if (domain?.name === "Corridor Ledger" && domain.version === "1" && verifier !== undefined) return verifier;
   provider.destroy();
   throw new AppError(
     "ledger_missing",
@@ -275,6 +329,22 @@ async function requireEscrow(provider: JsonRpcProvider, escrow: string, ledger: 
   throw new AppError(
     "escrow_missing",
     `There is no Escrow of the Ledger ${ledger} at ${escrow} on this chain. See CORRIDOR_ESCROW.`,
+  );
+}
+
+/** @returns Permit2's address, as the Gateway has it. */
+async function requireGateway(
+  provider: JsonRpcProvider,
+  gateway: string,
+  { ledger, escrow }: Pick<Config, "ledger" | "escrow">,
+): Promise<string> {
+  const contract = IGateway__factory.connect(gateway, provider);
+  const found = await Promise.all([contract.ledger(), contract.escrow(), contract.permit2()]).catch(() => undefined);
+  if (found !== undefined && found[0] === ledger && (escrow === undefined || found[1] === escrow)) return found[2];
+  provider.destroy();
+  throw new AppError(
+    "gateway_missing",
+    `There is no Gateway of the Ledger ${ledger} and the Escrow ${escrow} at ${gateway} on this chain. See CORRIDOR_GATEWAY.`,
   );
 }
 

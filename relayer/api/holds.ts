@@ -2,11 +2,11 @@ import type { FastifyInstance } from "fastify";
 import { keccak256 } from "ethers";
 
 import { consentDigest, DOCUMENT_ACCESS_TYPES } from "../../sdk/hold-typed-data.ts";
-import { recoverSigner, toCompactSignature } from "../../sdk/signature.ts";
 import { parseAct, REQUESTED_VERBS } from "../intake/act-request.ts";
 import type { ActIntake } from "../intake/act-intake.ts";
 import { parseDocumentAccess } from "../intake/document-access.ts";
 import { currentTime } from "../intake/intake.ts";
+import { readSignature } from "../intake/signature-checks.ts";
 import { findAct, listActs } from "../store/acts.ts";
 import { findDocument, insertDocument, MAX_DOCUMENTS } from "../store/documents.ts";
 import type { PaymentRecord } from "../store/payments.ts";
@@ -121,8 +121,7 @@ async function requireAccess(
   if (deadline < now) throw new HttpProblem("expired", { field: "deadline", expected: `${now} or later` });
   const value = { id: payment.id, document, reader, deadline };
   const digest = consentDigest(deps.escrow, DOCUMENT_ACCESS_TYPES, value);
-  const compact = toCompactSignature(signature);
-  if (compact === undefined || recoverSigner(digest, compact) !== reader) {
+  if ((await readSignature(deps.signatures, reader, digest, signature)) === undefined) {
     throw new HttpProblem("bad_signature", { field: "signature", expected: `the reader's (digest ${digest})` });
   }
 }

@@ -1,11 +1,13 @@
 import type { FieldCode } from "../intake/authorization.ts";
 import type { RefusalCode } from "../intake/check.ts";
 import type { ActRefusalCode } from "../intake/check-act.ts";
+import type { InstructionRefusalCode } from "../intake/check-instruction.ts";
 
 export type ProblemCode =
   | FieldCode
   | RefusalCode
   | ActRefusalCode
+  | InstructionRefusalCode
   | "idempotency_key_missing"
   | "idempotency_key_in_flight"
   | "idempotency_key_reused"
@@ -33,6 +35,12 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   nonce_used: 409,
   nonce_stale: 409,
   nonce_conflict: 409,
+  device_inactive: 422,
+  over_device_limit: 422,
+  payee_not_allowed: 422,
+  authorization_used: 409,
+  factory_not_allowed: 422,
+  transfer_failed: 422,
   invalid_terms: 422,
   amount_too_high: 422,
   request_mismatch: 422,
@@ -45,6 +53,9 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   no_arbiter: 422,
   not_party: 403,
   act_pending: 409,
+  not_served: 404,
+  invalid_device: 422,
+  fee_too_low: 422,
   idempotency_key_missing: 400,
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
@@ -64,12 +75,18 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   unknown_token: "The token is not settled here",
   invalid_payee: "Nobody can be paid at this address",
   expired: "The deadline is past",
-  bad_signature: "The signature is not the payer's",
+  bad_signature: "The signature is not of whom it should be",
   account_frozen: "The account is frozen",
   insufficient_balance: "The account holds too little",
   nonce_used: "The nonce was used",
   nonce_stale: "The nonce is too old",
-  nonce_conflict: "Another payment holds the nonce",
+  nonce_conflict: "Something else holds the nonce",
+  device_inactive: "No live device is bound at this index",
+  over_device_limit: "The device may not pay this much",
+  payee_not_allowed: "The device may not pay this payee",
+  authorization_used: "The token's authorization was used or cancelled",
+  factory_not_allowed: "The wallet's factory is not called here",
+  transfer_failed: "The token does not move the money",
   invalid_terms: "The terms contradict themselves or the Escrow's bounds",
   amount_too_high: "The amount is above what there is",
   request_mismatch: "The payment is not what its request asks for",
@@ -82,6 +99,9 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   no_arbiter: "The hold has no arbiter",
   not_party: "This is for the parties of the hold",
   act_pending: "Another act on the hold is under way",
+  not_served: "This relayer does not serve that",
+  invalid_device: "Such a key cannot be bound",
+  fee_too_low: "The ceiling is below the fee",
   idempotency_key_missing: "The Idempotency-Key is missing",
   idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
   idempotency_key_reused: "The Idempotency-Key belongs to another request",
@@ -97,6 +117,7 @@ export interface ProblemDetails {
   readonly expected?: string;
   readonly paymentId?: string;
   readonly actId?: string;
+  readonly instructionId?: string;
 }
 
 /** A refusal on its way to the client as `application/problem+json` (RFC 9457). */

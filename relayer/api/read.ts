@@ -20,25 +20,26 @@ export function readHash(field: string, text: string): string {
 
 const MAX_PAGE = 200;
 
-/** Reads the filters of a list. */
-export function readListQuery(query: Record<string, unknown>) {
-  const unknown = Object.keys(query).find(
-    (name) => !["merchant", "payer", "state", "hold", "cursor", "limit"].includes(name),
-  );
+/** Reads the parameters of a list: a page, and the filters that `names` says. */
+export function readPage(query: Record<string, unknown>, names: readonly string[]) {
+  const unknown = Object.keys(query).find((name) => ![...names, "cursor", "limit"].includes(name));
   if (unknown !== undefined) throw new HttpProblem("invalid_field", { field: unknown, expected: "no such parameter" });
-  const text = (field: string): string | undefined => {
-    const value = query[field];
-    if (value === undefined || typeof value === "string") return value;
-    throw new HttpProblem("invalid_field", { field, expected: "one value" });
-  };
   const map = <T>(field: string, read: (value: string) => T): T | undefined => {
-    const value = text(field);
-    return value === undefined ? undefined : read(value);
+    const value = query[field];
+    if (value === undefined) return undefined;
+    if (typeof value !== "string") throw new HttpProblem("invalid_field", { field, expected: "one value" });
+    return read(value);
   };
   const limit = map("limit", (value) => (/^[1-9]\d{0,2}$/.test(value) ? Number(value) : 0)) ?? 50;
   if (limit < 1 || limit > MAX_PAGE) {
     throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
   }
+  return { map, cursor: map("cursor", (value) => readHash("cursor", value)), limit };
+}
+
+/** Reads the filters of a list of payments. */
+export function readListQuery(query: Record<string, unknown>) {
+  const { map, cursor, limit } = readPage(query, ["merchant", "payer", "state", "hold"]);
   return {
     filter: {
       merchant: map("merchant", (value) => readAddress("merchant", value)),
@@ -46,12 +47,12 @@ export function readListQuery(query: Record<string, unknown>) {
       state: map("state", (value) => readWord("state", value, PAYMENT_STATES)),
       holdStatus: map("hold", (value) => readWord("hold", value, HOLD_STATUSES)),
     },
-    cursor: map("cursor", (value) => readHash("cursor", value)),
+    cursor,
     limit,
   };
 }
 
-function readWord<T extends string>(field: string, text: string, words: readonly T[]): T {
+export function readWord<T extends string>(field: string, text: string, words: readonly T[]): T {
   const word = words.find((candidate) => candidate === text);
   if (word === undefined) throw new HttpProblem("invalid_field", { field, expected: `one of ${words.join(", ")}` });
   return word;

@@ -1,18 +1,21 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 
 import type { AccountView, PaymentList } from "../../sdk/client.ts";
+import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
 import { findHold, findHolds } from "../store/holds.ts";
 import { listPayments } from "../store/payments.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addHoldRoutes } from "./holds.ts";
+import { addInstructionRoutes } from "./instructions.ts";
 import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { HttpProblem } from "./problem.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { viewPayment } from "./views.ts";
 
-const BODY_LIMIT = 16 * 1024;
+/** Room for two signatures of 4096 bytes in hex, and what they are over. */
+const BODY_LIMIT = 18 * 1024;
 
 export function createServer(deps: ApiDependencies): FastifyInstance {
   const server = Fastify({ loggerInstance: deps.log, bodyLimit: BODY_LIMIT, disableRequestLogging: true });
@@ -36,6 +39,7 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   addPaymentRoutes(server, deps);
   addPaymentRequestRoutes(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
+  addInstructionRoutes(server, deps);
   addOperationRoutes(server, deps);
   return server;
 }
@@ -118,6 +122,7 @@ function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): voi
 
 function toProblem(error: FastifyError): HttpProblem {
   if (error instanceof HttpProblem) return error;
+  if (error instanceof AppError && error.retriable) return new HttpProblem("not_ready", { detail: error.message });
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new HttpProblem("body_too_large", { expected: `at most ${BODY_LIMIT} bytes` });

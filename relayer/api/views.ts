@@ -11,6 +11,7 @@ export function viewPayment(payment: PaymentRecord, hold?: HoldRecord): PaymentV
     state: payment.state,
     status: paymentStatus(payment.state, payment.terms !== null, hold),
     code: payment.code,
+    funding: payment.funding,
     payer: payment.payer,
     payee: payment.payee,
     merchant: payment.merchant,

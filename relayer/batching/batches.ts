@@ -1,5 +1,7 @@
+import { splitNonce } from "../../sdk/device-nonce.ts";
 import type { BatchLimits } from "../config.ts";
-import type { PaymentRecord, QueueState, StoredTerms } from "../store/payments.ts";
+import type { NewPayment, QueueState, StoredTerms } from "../store/payments.ts";
+import { signatureGas } from "./signature-gas.ts";
 
 /** Gas of one row and one batch, above what `npm run bench:gas` measures in the worst case. */
 export interface GasModel {
@@ -10,11 +12,33 @@ export interface GasModel {
 export const SETTLEMENT_GAS: GasModel = { row: 23_000, batch: 75_000 };
 /** A hold's row writes a slot of its own; a batch logs up to eight splits. */
 export const OPENING_GAS: GasModel = { row: 62_000, batch: 120_000 };
+/** A pulled row moves tokens, which may ask a wallet about a signature; a batch deposits what came. */
+export const PULLED_PAYMENT_GAS: GasModel = { row: 130_000, batch: 180_000 };
+export const PULLED_HOLD_GAS: GasModel = { row: 180_000, batch: 220_000 };
 export const TRANSACTION_GAS = 60_000;
 
+/** What one row needs, with its signature. */
+export type RowGas<R> = (row: R) => number;
+
 /** The gas limit of a transaction. Too much costs nothing; too little loses the whole of it. */
-export function gasLimit(rows: number, batches: number, gas: GasModel): number {
-  return TRANSACTION_GAS + rows * gas.row + batches * gas.batch;
+export function gasLimit<R>(
+  groups: readonly { readonly rows: readonly R[] }[],
+  batch: number,
+  rowGas: RowGas<R>,
+): number {
+  const rows = groups.flatMap((group) => group.rows).reduce((sum, row) => sum + rowGas(row), 0);
+  return TRANSACTION_GAS + rows + groups.length * batch;
+}
+
+/** A device's terms are read, its state is read and written, for the first time perhaps. */
+const DEVICE_GAS = 40_000;
+
+/** The gas of rows that the Ledger settles, whoever signed them and by whichever kind of signature. */
+export function signedRowGas<R extends PayableRow>(gas: GasModel, hasP256Precompile: boolean): RowGas<R> {
+  return ({ payer, signer, signature, nonce }) =>
+    gas.row +
+    (splitNonce(nonce).index === 0 ? 0 : DEVICE_GAS) +
+    signatureGas({ signer: signer ?? payer, signature }, hasP256Precompile);
 }
 
 /** The most rows that a transaction takes. */
@@ -39,6 +63,8 @@ export interface PayableRow {
   readonly memo: string;
   readonly r: string;
   readonly vs: string;
+  readonly signature: string | null;
+  readonly signer: string | null;
 }
 
 export interface BatchOf<R extends PayableRow> {
@@ -48,23 +74,27 @@ export interface BatchOf<R extends PayableRow> {
 }
 
 /** A payment to the Escrow. */
-export type HoldToOpen = PaymentRecord & { readonly terms: StoredTerms };
+export type HoldToOpen = NewPayment & { readonly terms: StoredTerms };
 
 /** Groups rows by payee and token. @see groupRows */
 export function groupIntoBatches<R extends PayableRow>(
   rows: readonly R[],
   maxGas: number,
+  batchGas: number,
+  rowGas: RowGas<R>,
 ): { batches: BatchOf<R>[]; left: R[] } {
-  const { groups, left } = groupRows(rows, maxGas, SETTLEMENT_GAS, (row) => `${row.payee}:${row.token}`);
+  const { groups, left } = groupRows(rows, maxGas, batchGas, rowGas, (row) => `${row.payee}:${row.token}`);
   return { batches: groups.map(({ first, rows: of }) => ({ payee: first.payee, token: first.token, rows: of })), left };
 }
 
 /** Groups holds by merchant, token and splits, which the holds of a batch share. @see groupRows */
-export function groupHolds(
-  rows: readonly HoldToOpen[],
+export function groupHolds<R extends HoldToOpen>(
+  rows: readonly R[],
   maxGas: number,
-): { groups: Group<HoldToOpen>[]; left: HoldToOpen[] } {
-  return groupRows(rows, maxGas, OPENING_GAS, (row) => sharedBy(row.token, row.terms));
+  batchGas: number,
+  rowGas: RowGas<R>,
+): { groups: Group<R>[]; left: R[] } {
+  return groupRows(rows, maxGas, batchGas, rowGas, (row) => sharedBy(row.token, row.terms));
 }
 
 /** What the holds of a batch share, as a text to compare. */
@@ -85,7 +115,8 @@ export interface Group<R> {
 function groupRows<R extends PayableRow>(
   rows: readonly R[],
   maxGas: number,
-  cost: GasModel,
+  batchGas: number,
+  rowGas: RowGas<R>,
   keyOf: (row: R) => string,
 ): { groups: Group<R>[]; left: R[] } {
   const groups = new Map<string, { first: R; rows: R[] }>();
@@ -94,7 +125,7 @@ function groupRows<R extends PayableRow>(
   for (const row of [...rows].sort(byPayerAndNonce)) {
     const key = keyOf(row);
     const group = groups.get(key);
-    const added = cost.row + (group === undefined ? cost.batch : 0);
+    const added = rowGas(row) + (group === undefined ? batchGas : 0);
     if (gas + added > maxGas) {
       left.push(row);
       continue;

@@ -3,6 +3,7 @@ import { Contract, getAddress, type Interface, type JsonRpcProvider, type Log } 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import type { Ledger } from "../../typechain-types/contracts/Ledger.ts";
+import { type InstructionLogs, readInstructionLogs } from "./instruction-logs.ts";
 
 export interface ChainBlock {
   readonly number: bigint;
@@ -11,13 +12,18 @@ export interface ChainBlock {
   readonly baseFee: bigint;
 }
 
-/** What the Ledger's logs of a range of blocks say. */
+/** What the logs of the Ledger and the Gateway in a range of blocks say. */
 export interface LedgerLogs {
-  readonly settled: readonly { id: string; transactionHash: string; blockNumber: bigint }[];
+  readonly settled: readonly { id: string; transactionHash: string; blockNumber: bigint; pulled: boolean }[];
   readonly rejected: readonly { id: string; transactionHash: string; blockNumber: bigint; code: RowCode }[];
   /** Every account that one of the logs may have changed. */
   readonly touched: readonly { owner: string; token: string }[];
   readonly blockHashes: ReadonlyMap<bigint, string>;
+}
+
+/** Both, of one query. */
+export interface AllLogs extends LedgerLogs {
+  readonly instructions: InstructionLogs;
 }
 
 export interface LedgerAccount {
@@ -34,11 +40,16 @@ const ACCOUNTS_PER_CALL = 400;
 
 export interface LedgerReader {
   block(number: bigint | "latest"): Promise<ChainBlock | undefined>;
-  logs(from: bigint, to: bigint): Promise<LedgerLogs>;
+  logs(from: bigint, to: bigint): Promise<AllLogs>;
   accounts(keys: readonly { owner: string; token: string }[], at: bigint): Promise<LedgerAccount[]>;
 }
 
-export function createLedgerReader(provider: JsonRpcProvider, ledgerAddress: string): LedgerReader {
+/** @param gatewayAddress What logs pulled payments by the Ledger's own events, if it is served. */
+export function createLedgerReader(
+  provider: JsonRpcProvider,
+  ledgerAddress: string,
+  gatewayAddress?: string,
+): LedgerReader {
   const ledger = new Contract(ledgerAddress, Ledger__factory.abi, provider) as unknown as Ledger;
   return {
     async block(number) {
@@ -52,8 +63,12 @@ export function createLedgerReader(provider: JsonRpcProvider, ledgerAddress: str
       };
     },
     async logs(from, to) {
-      const logs = await provider.getLogs({ address: ledgerAddress, fromBlock: from, toBlock: to });
-      return readLogs(ledger.interface, logs);
+      const address = gatewayAddress === undefined ? ledgerAddress : [ledgerAddress, gatewayAddress];
+      const logs = await provider.getLogs({ address, fromBlock: from, toBlock: to });
+      return {
+        ...readLogs(ledger.interface, logs, gatewayAddress),
+        instructions: readInstructionLogs(logs, gatewayAddress),
+      };
     },
     async accounts(keys, at) {
       const found: LedgerAccount[] = [];
@@ -83,7 +98,7 @@ export function createLedgerReader(provider: JsonRpcProvider, ledgerAddress: str
 }
 
 /** Pure: what the logs say, in their order. */
-export function readLogs(abi: Interface, logs: readonly Log[]): LedgerLogs {
+export function readLogs(abi: Interface, logs: readonly Log[], gateway?: string): LedgerLogs {
   const settled: LedgerLogs["settled"][number][] = [];
   const rejected: LedgerLogs["rejected"][number][] = [];
   const touched = new Map<string, { owner: string; token: string }>();
@@ -97,14 +112,16 @@ export function readLogs(abi: Interface, logs: readonly Log[]): LedgerLogs {
   for (const log of logs) {
     const event = abi.parseLog(log);
     if (event === null) continue;
+    const pulled = log.address === gateway;
     const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
     blockHashes.set(place.blockNumber, log.blockHash);
     const args = event.args as unknown as Record<string, unknown>;
     const text = (name: string): string => String(args[name]);
     switch (event.name) {
       case "Settled":
-        settled.push({ id: text("id"), ...place });
-        payers.push(text("payer"));
+        settled.push({ id: text("id"), ...place, pulled });
+        // The payer of a pulled payment has paid from no account.
+        if (!pulled) payers.push(text("payer"));
         break;
       case "BatchSettled":
         for (const payer of payers) touch(payer, text("token"));

@@ -19,6 +19,7 @@ import {
 } from "../store/chain.ts";
 import type { Database, Queryable } from "../store/database.ts";
 import { saveHolds } from "../store/holds.ts";
+import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
 
 export interface Follower {
   /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
@@ -111,6 +112,12 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const settled = await applySettled(db, logs.settled);
     const rejected = await applyRejected(db, [...logs.rejected, ...escrowLogs.rejected]);
     await applyEffects(db, escrowLogs.effects);
+    await rejectBySettled(
+      db,
+      logs.settled.map(({ id }) => id),
+    );
+    await applyInstructionEvents(db, logs.instructions);
+    await applyInstructionRejections(db, logs.rejected);
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
     await rememberBlock(db, block, keepBlocks);

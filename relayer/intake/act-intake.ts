@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
 
 import type { EscrowDomain } from "../../sdk/hold-typed-data.ts";
-import { type ActContent, effectOf } from "../hold-effects.ts";
+import { type ActContent, effectOf, type GivenConsent } from "../hold-effects.ts";
 import { type ActRecord, findActByEffect, insertAct } from "../store/acts.ts";
 import type { Database } from "../store/database.ts";
 import { findHold } from "../store/holds.ts";
 import type { PaymentRecord } from "../store/payments.ts";
 import { type ActRefusal, checkAct } from "./check-act.ts";
 import { currentTime } from "./intake.ts";
+import type { SignatureChecks } from "./signature-checks.ts";
 
 export type ActResult =
   | { readonly kind: "accepted" | "known"; readonly act: ActRecord }
@@ -18,12 +19,13 @@ export interface ActIntake {
    * Checks an act on a payment's hold and stores it. Its effect is the idempotency key: whoever asks for the same effect
    * again gets the first one's record. When this resolves with `accepted`, the act survives a crash.
    */
-  accept(payment: PaymentRecord, content: ActContent): Promise<ActResult>;
+  accept(payment: PaymentRecord, content: ActContent<GivenConsent>): Promise<ActResult>;
 }
 
 export interface ActIntakeDependencies {
   readonly database: Database;
   readonly domain: EscrowDomain;
+  readonly signatures: SignatureChecks;
   /** Brings the record of the chain up to date; called when the hold seems not to allow the act. */
   readonly catchUp: () => Promise<void>;
   readonly onAccepted: () => void;
@@ -32,26 +34,27 @@ export interface ActIntakeDependencies {
 export function createActIntake(deps: ActIntakeDependencies): ActIntake {
   const { database, domain } = deps;
 
-  async function check(payment: PaymentRecord, content: ActContent): Promise<ActRefusal | undefined> {
+  async function check(payment: PaymentRecord, content: ActContent<GivenConsent>): Promise<ActContent | ActRefusal> {
     const hold = await findHold(database, payment.id);
     if (payment.terms === null || hold === undefined) {
       return { code: "no_hold", field: "id", expected: "a payment to the Escrow that has settled" };
     }
-    return checkAct(content, { payment, terms: payment.terms, hold }, domain, await currentTime(database));
+    const subject = { payment, terms: payment.terms, hold };
+    return checkAct(content, subject, domain, await currentTime(database), deps.signatures);
   }
 
   return {
-    async accept(payment, content) {
-      const effect = effectOf(payment.id, content);
+    async accept(payment, given) {
+      const effect = effectOf(payment.id, given);
       // What is known is answered before it is checked: an act that took effect no longer passes the checks.
       const known = await findActByEffect(database, effect);
       if (known !== undefined) return { kind: "known", act: known };
-      let refusal = await check(payment, content);
-      if (refusal !== undefined) {
+      let content = await check(payment, given);
+      if ("code" in content) {
         await deps.catchUp();
-        refusal = await check(payment, content);
+        content = await check(payment, given);
       }
-      if (refusal !== undefined) return { kind: "refused", refusal };
+      if ("code" in content) return { kind: "refused", refusal: content };
       const stored = await insertAct(database, { id: randomUUID(), paymentId: payment.id, content, effect });
       switch (stored.kind) {
         case "stored":

@@ -1,9 +1,8 @@
 import { z } from "zod";
 
 import { BPS, MAX_HOLD_AMOUNT } from "../../sdk/hold.ts";
-import { toCompactSignature } from "../../sdk/signature.ts";
 import { MAX_DEADLINE } from "../../sdk/typed-data.ts";
-import type { ActContent, StoredConsent } from "../hold-effects.ts";
+import type { ActContent, GivenConsent } from "../hold-effects.ts";
 import { address, type FieldProblem, hex, integer, readProblem, signature } from "./authorization.ts";
 
 /** The acts that somebody asks for; the others the relayer does by itself when they are due. */
@@ -13,20 +12,13 @@ export type RequestedVerb = (typeof REQUESTED_VERBS)[number];
 
 const consent = z
   .strictObject({ deadline: integer("invalid_field", 0n, MAX_DEADLINE), signature }, "a deadline and a signature")
-  .transform(({ deadline, signature: text }, context): StoredConsent => {
-    const compact = toCompactSignature(text);
-    if (compact === undefined) {
-      context.addIssue({ code: "custom", message: "an ECDSA signature with a low s", path: ["signature"] });
-      return z.NEVER;
-    }
-    return { deadline: Number(deadline), ...compact };
-  });
+  .transform((given): GivenConsent => ({ ...given, deadline: Number(given.deadline) }));
 
 const amount = integer("amount_out_of_range", 1n, MAX_HOLD_AMOUNT);
 const sum = integer("amount_out_of_range", 0n, MAX_HOLD_AMOUNT);
 const evidence = hex(32).transform((text) => text.toLowerCase());
 
-const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent>>> = {
+const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent<GivenConsent>>>> = {
   capture: z.strictObject({ amount, captured: sum, consent }, "a JSON object").transform((body) => ({
     verb: "capture",
     amount: String(body.amount),
@@ -58,7 +50,9 @@ const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent>>> = {
 export function parseAct(
   verb: RequestedVerb,
   body: unknown,
-): { readonly ok: true; readonly content: ActContent } | { readonly ok: false; readonly problem: FieldProblem } {
+):
+  | { readonly ok: true; readonly content: ActContent<GivenConsent> }
+  | { readonly ok: false; readonly problem: FieldProblem } {
   const result = schemas[verb].safeParse(body);
   if (result.success) return { ok: true, content: result.data };
   return { ok: false, problem: readProblem(result.error, "an act") };

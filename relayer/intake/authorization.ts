@@ -1,8 +1,10 @@
 import { getAddress, isHexString, ZeroAddress } from "ethers";
 import { z } from "zod";
 
+import { splitNonce } from "../../sdk/device-nonce.ts";
 import { BPS, type HoldTerms, MAX_SPLITS } from "../../sdk/hold.ts";
-import { MAX_AMOUNT, MAX_DEADLINE, MAX_NONCE } from "../../sdk/typed-data.ts";
+import { FUNDINGS } from "../../sdk/payment.ts";
+import { MAX_AMOUNT, MAX_DEADLINE, MAX_NONCE, MAX_UINT64 } from "../../sdk/typed-data.ts";
 
 /** Codes of what a body can have wrong before anything is looked up. */
 export type FieldCode = "invalid_field" | "bad_checksum" | "amount_out_of_range";
@@ -57,9 +59,15 @@ export const hex = (bytes: number) => {
   return z.string(expected).refine((text) => isHexString(text, bytes), expected);
 };
 
+/** Of any kind; what it is shows in its bytes. */
+export const MAX_SIGNATURE_BYTES = 4_096;
+const SIGNATURE = `0x and from 1 to ${MAX_SIGNATURE_BYTES} bytes in hex`;
+const SIGNATURE_FORM = new RegExp(`^0x(?:[0-9a-fA-F]{2}){1,${MAX_SIGNATURE_BYTES}}$`);
+
 export const signature = z
-  .string("0x and 128 or 130 hex digits")
-  .refine((text) => isHexString(text, 64) || isHexString(text, 65), "0x and 128 or 130 hex digits");
+  .string(SIGNATURE)
+  .refine((text) => text.length <= 2 + 2 * MAX_SIGNATURE_BYTES && SIGNATURE_FORM.test(text), SIGNATURE)
+  .transform((text) => text.toLowerCase());
 
 const bps = z.int(`a whole number from 0 to ${BPS}`).min(0).max(BPS, `at most ${BPS}`);
 const time = integer("invalid_field", 0n, MAX_DEADLINE);
@@ -79,7 +87,7 @@ export const termsShape = {
 
 const terms: z.ZodType<HoldTerms> = z.strictObject({ payee: address, ...termsShape, memo }, "an object");
 
-const schema = z.strictObject(
+const wellFormed = z.strictObject(
   {
     payment: z
       .strictObject(
@@ -88,7 +96,7 @@ const schema = z.strictObject(
           payee: address,
           token: address,
           amount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
-          nonce: integer("invalid_field", 0n, MAX_NONCE),
+          nonce: integer("invalid_field", 0n, MAX_UINT64),
           deadline: time,
           memo: memo.optional(),
           terms: terms.optional(),
@@ -100,10 +108,17 @@ const schema = z.strictObject(
         path: ["memo"],
       }),
     signature,
+    /** Where the money comes from. */
+    funding: z.enum(FUNDINGS, `one of ${FUNDINGS.join(", ")}`).default("account"),
     /** The payment request that this pays. */
     request: z.uuid("a payment request's id").optional(),
   },
   "a JSON object",
+);
+
+const schema = wellFormed.refine(
+  ({ payment, funding }) => funding !== "account" || splitNonce(payment.nonce).sequence <= MAX_NONCE,
+  { message: `a top byte that says who signs, and a number up to ${MAX_NONCE}`, path: ["payment", "nonce"] },
 );
 
 /** A signed payment as it came in, well formed but not checked against anything. */

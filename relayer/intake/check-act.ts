@@ -11,11 +11,18 @@ import {
   SETTLEMENT_TYPES,
   VOID_TYPES,
 } from "../../sdk/hold-typed-data.ts";
-import { recoverSigner } from "../../sdk/signature.ts";
 import type { Types } from "../../sdk/typed-data.ts";
-import { type ActContent, ALLOWED_IN, type StoredConsent } from "../hold-effects.ts";
+import {
+  type ActContent,
+  ALLOWED_IN,
+  type ConsentField,
+  type GivenConsent,
+  mapConsents,
+  type StoredConsent,
+} from "../hold-effects.ts";
 import type { HoldRecord } from "../store/holds.ts";
 import type { PaymentRecord, StoredTerms } from "../store/payments.ts";
+import { readSignature, type SignatureChecks } from "./signature-checks.ts";
 
 /** Why a well-formed act is not accepted. Stable. */
 export const ACT_REFUSAL_CODES = [
@@ -47,17 +54,25 @@ export interface Subject {
   readonly hold: HoldRecord;
 }
 
-/** The contract's own conditions for an act, in its order; a refusal names the field that breaks them. */
-export function checkAct(
-  content: ActContent,
+/**
+ * The contract's own conditions for an act, in its order; a refusal names the field that breaks them.
+ * @returns the act as it is sent. Rejects, retriable, if a contract has to be asked and the chain does not answer.
+ */
+export async function checkAct(
+  content: ActContent<GivenConsent>,
   subject: Subject,
   domain: EscrowDomain,
   now: bigint,
-): ActRefusal | undefined {
-  return checkState(content, subject, now) ?? checkConsents(content, subject, domain, now);
+  checks: SignatureChecks,
+): Promise<ActContent | ActRefusal> {
+  return checkState(content, subject, now) ?? checkConsents(content, subject, domain, now, checks);
 }
 
-function checkState(content: ActContent, { payment, terms, hold }: Subject, now: bigint): ActRefusal | undefined {
+function checkState(
+  content: ActContent<unknown>,
+  { payment, terms, hold }: Subject,
+  now: bigint,
+): ActRefusal | undefined {
   const { verb } = content;
   if (verb === "dispute" && terms.arbiter === ZeroAddress) {
     return { code: "no_arbiter", field: "id", expected: "a hold whose terms name an arbiter" };
@@ -95,7 +110,7 @@ function checkState(content: ActContent, { payment, terms, hold }: Subject, now:
 }
 
 /** The last second at which the contract takes the act. */
-function lastMoment({ verb }: ActContent, terms: StoredTerms, hold: HoldRecord): number | undefined {
+function lastMoment({ verb }: ActContent<unknown>, terms: StoredTerms, hold: HoldRecord): number | undefined {
   if (verb === "capture" || verb === "dispute") return terms.captureDeadline;
   if (verb === "refund") return terms.refundDeadline;
   if (verb === "rule") return Number(hold.disputedAt) + terms.rulingPeriod;
@@ -118,25 +133,28 @@ function checkAmount(
 }
 
 interface Signed {
-  readonly field: string;
+  readonly field: ConsentField;
   readonly actor: string;
-  readonly consent: StoredConsent;
+  readonly consent: GivenConsent;
   readonly types: Types;
   readonly value: Record<string, unknown>;
 }
 
-function checkConsents(
-  content: ActContent,
+async function checkConsents(
+  content: ActContent<GivenConsent>,
   { payment, terms, hold }: Subject,
   domain: EscrowDomain,
   now: bigint,
-): ActRefusal | undefined {
+  checks: SignatureChecks,
+): Promise<ActContent | ActRefusal> {
+  const stored = new Map<ConsentField, StoredConsent>();
   for (const { field, actor, consent, types, value } of signedParts(content, payment, terms)) {
     const { deadline } = consent;
     if (now > BigInt(deadline)) return { code: "expired", field: `${field}.deadline`, expected: `${now} or later` };
     const sums = content.verb === "refund" ? { refunded: hold.refunded } : { captured: hold.captured };
     const digest = consentDigest(domain, types, { id: payment.id, ...sums, ...value, deadline });
-    if (recoverSigner(digest, consent) !== actor) {
+    const read = await readSignature(checks, actor, digest, consent.signature);
+    if (read === undefined) {
       const over = Object.entries(sums).map(([name, sum]) => `${name} ${sum}`);
       return {
         code: "bad_signature",
@@ -144,13 +162,22 @@ function checkConsents(
         expected: `the signature of ${actor} over this act and ${over.join("")} (digest ${digest})`,
       };
     }
+    const { r, vs, signature } = read;
+    stored.set(field, {
+      ...{ deadline, r, vs },
+      ...(signature === null ? {} : { signed: { signer: actor, digest, signature } }),
+    });
   }
-  return undefined;
+  return mapConsents(content, (_given, field) => {
+    const consent = stored.get(field);
+    if (consent === undefined) throw new Error(`The ${field} was not checked`);
+    return consent;
+  });
 }
 
 /** Who has to have signed what. */
-function signedParts(content: ActContent, payment: PaymentRecord, terms: StoredTerms): Signed[] {
-  const field = "consent";
+function signedParts(content: ActContent<GivenConsent>, payment: PaymentRecord, terms: StoredTerms): Signed[] {
+  const field: ConsentField = "consent";
   switch (content.verb) {
     case "capture":
     case "refund": {

@@ -1,6 +1,6 @@
 import { ZeroAddress, ZeroHash } from "ethers";
 
-import { recoverSigner, toCompactSignature } from "../../sdk/signature.ts";
+import { splitNonce } from "../../sdk/device-nonce.ts";
 import { termsHash } from "../../sdk/hold-typed-data.ts";
 import { MAX_NONCE } from "../../sdk/typed-data.ts";
 import type { AccountState } from "../store/chain.ts";
@@ -10,6 +10,7 @@ import { checkTerms, toStoredTerms } from "./terms.ts";
 
 /** Why a well-formed payment is not accepted. Stable. */
 export const REFUSAL_CODES = [
+  "invalid_field",
   "unknown_token",
   "invalid_payee",
   "expired",
@@ -17,6 +18,12 @@ export const REFUSAL_CODES = [
   "nonce_used",
   "nonce_stale",
   "nonce_conflict",
+  "device_inactive",
+  "over_device_limit",
+  "payee_not_allowed",
+  "authorization_used",
+  "factory_not_allowed",
+  "transfer_failed",
   "account_frozen",
   "insufficient_balance",
   "invalid_terms",
@@ -34,23 +41,29 @@ export interface Refusal {
   readonly expected: string;
   /** The payment that holds the nonce, where that is the reason. */
   readonly paymentId?: string;
+  readonly instructionId?: string;
 }
 
 export interface CheckContext {
   readonly ledger: string;
   /** Where holds are opened; `undefined` if they are not served here. */
   readonly escrow: string | undefined;
+  /** What pulls payments from tokens; `undefined` if that is not served here. */
+  readonly gateway: string | undefined;
   readonly tokens: ReadonlySet<string>;
   /** Unix seconds: the later of this machine's clock and the chain's. */
   readonly now: bigint;
 }
 
-/** What the payment itself shows: needs no account. The signature is checked in the contract's own order and terms. */
+/** A payment that is good but for what account, device and signature say. */
+export type Draft = Omit<NewPayment, "r" | "vs" | "signature" | "signer" | "deployment">;
+
+/** What the payment itself shows, in the contract's order and terms: needs neither account nor chain. */
 export function checkAuthorization(
   id: string,
-  { payment, signature, request }: Authorization,
+  { payment, funding, request }: Omit<Authorization, "signature">,
   context: CheckContext,
-): NewPayment | Refusal {
+): Draft | Refusal {
   if (!context.tokens.has(payment.token)) {
     return { code: "unknown_token", field: "payment.token", expected: `one of ${[...context.tokens].join(", ")}` };
   }
@@ -62,24 +75,16 @@ export function checkAuthorization(
     // The Escrow would get the money and know nothing of it.
     return { code: "invalid_payee", field: "payment.terms", expected: "the terms of a hold in the memo's place" };
   }
-  if (payment.payee === ZeroAddress || payment.payee === context.ledger) {
+  if ([ZeroAddress, context.ledger, context.gateway].includes(payment.payee)) {
     return { code: "invalid_payee", field: "payment.payee", expected: "an account that can take its money out again" };
   }
   if (payment.deadline < context.now) {
     return { code: "expired", field: "payment.deadline", expected: `${context.now} or later` };
   }
-  const compact = toCompactSignature(signature);
-  if (compact === undefined || recoverSigner(id, compact) !== payment.payer) {
-    return {
-      code: "bad_signature",
-      field: "signature",
-      expected: `the payer's signature over this payment, for this chain and Ledger (digest ${id})`,
-    };
-  }
   return {
     ...payment,
     id,
-    ...compact,
+    funding,
     memo: terms === undefined ? (memo ?? ZeroHash) : termsHash(terms),
     terms: terms === undefined ? null : toStoredTerms(terms),
     merchant: terms === undefined ? payment.payee : terms.payee,
@@ -98,7 +103,9 @@ export function checkAccount(payment: NewPayment, account: AccountState, now: bi
       expected: `an account that is not frozen (until ${account.frozenUntil})`,
     };
   }
-  const nonce = checkNonce(payment.nonce, account);
+  // A device's numbers are its own, and were looked at with it.
+  const { index, sequence } = splitNonce(payment.nonce);
+  const nonce = index === 0 ? checkNonce(sequence, account) : undefined;
   if (nonce !== undefined) return nonce;
   const available = account.balance - account.reserved;
   if (available < payment.amount) {
@@ -112,7 +119,10 @@ export function checkAccount(payment: NewPayment, account: AccountState, now: bi
 }
 
 /** The contract's `NonceWindow`, mirrored. */
-function checkNonce(nonce: bigint, account: AccountState): Refusal | undefined {
+export function checkNonce(
+  nonce: bigint,
+  account: { readonly window: bigint; readonly nextNonce: bigint },
+): (Refusal & { readonly code: "nonce_used" | "nonce_stale" }) | undefined {
   const expected = `a free nonce from ${account.nextNonce > WINDOW ? account.nextNonce - WINDOW : 0n} to ${MAX_NONCE}`;
   if (nonce >= account.nextNonce) return undefined;
   const age = account.nextNonce - 1n - nonce;

@@ -1,9 +1,14 @@
 import { ZeroHash } from "ethers";
 
+import { gatewayPaymentId } from "../../sdk/gateway-typed-data.ts";
 import { holdId } from "../../sdk/hold-typed-data.ts";
-import { paymentId, type LedgerDomain } from "../../sdk/typed-data.ts";
+import type { LedgerDomain } from "../../sdk/typed-data.ts";
+import { AppError } from "../app-error.ts";
+import { fastPaymentId } from "../signatures/payment-id.ts";
 import { followedHead, readAccounts, type AccountState } from "../store/chain.ts";
 import { type Database, inTransaction, type Queryable } from "../store/database.ts";
+import { type DeviceAsOf, deviceAsOfText, deviceText, readDevicePromises } from "../store/devices.ts";
+import { findInstructionNonces } from "../store/instructions.ts";
 import {
   findNonceHolders,
   findPayments,
@@ -14,7 +19,9 @@ import {
 } from "../store/payments.ts";
 import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
 import type { Authorization } from "./authorization.ts";
-import { checkAccount, checkAuthorization, type Refusal } from "./check.ts";
+import { checkAccount, checkAuthorization, type Draft, type Refusal } from "./check.ts";
+import { checkLeft } from "./check-device.ts";
+import { type Moment, prove, type ProofDependencies, type Proven } from "./proof.ts";
 import { checkRequest } from "./payment-requests.ts";
 
 /** Accepted now, known from before, or refused with nothing stored. */
@@ -34,10 +41,11 @@ export interface Intake {
   drain(): Promise<void>;
 }
 
-export interface IntakeDependencies {
+export interface IntakeDependencies extends ProofDependencies {
   readonly database: Database;
   readonly domain: LedgerDomain;
   readonly escrow: string | undefined;
+  readonly gateway: string | undefined;
   readonly tokens: readonly string[];
   /** Brings the record of the chain up to date; called when an account seems to hold too little. */
   readonly catchUp: () => Promise<void>;
@@ -49,6 +57,19 @@ interface Waiting {
   readonly authorization: Authorization;
   readonly resolve: (result: IntakeResult) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Drafted {
+  readonly item: Waiting;
+  readonly draft: Draft;
+}
+
+interface Proved extends Drafted {
+  readonly proof: Proven | Refusal;
+}
+
+interface Checked extends Proven {
+  readonly item: Waiting;
 }
 
 /** Payments stored by one commit. What arrives while a commit is under way shares the next one. */
@@ -96,18 +117,19 @@ export function createIntake(deps: IntakeDependencies): Intake {
       ).map((p) => [p.id, p]),
     );
     const now = await currentTime(deps.database);
-    const context = { ledger: deps.domain.ledger, escrow: deps.escrow, tokens, now };
-    const checked: { item: Waiting; payment: NewPayment }[] = [];
+    const context = { ledger: deps.domain.ledger, escrow: deps.escrow, gateway: deps.gateway, tokens, now };
+    const drafts: Drafted[] = [];
     for (const item of group) {
       const payment = known.get(item.id);
       if (payment !== undefined) {
         results.set(item, { kind: "known", payment });
         continue;
       }
-      const check = checkAuthorization(item.id, item.authorization, context);
-      if ("code" in check) results.set(item, { kind: "refused", refusal: check });
-      else checked.push({ item, payment: check });
+      const draft = checkAuthorization(item.id, item.authorization, context);
+      if ("code" in draft) results.set(item, { kind: "refused", refusal: draft });
+      else drafts.push({ item, draft });
     }
+    const checked = await proveAll(drafts, now, results);
     await store(checked, now, results);
     const short = checked.filter(({ item }) => isShort(results.get(item)));
     if (short.length > 0) {
@@ -117,16 +139,60 @@ export function createIntake(deps: IntakeDependencies): Intake {
     return results;
   }
 
-  /** Decides and stores in one SQL transaction, with the payers' accounts locked against other instances. */
-  async function store(
-    checked: readonly { item: Waiting; payment: NewPayment }[],
+  /** Asks whatever has to be asked of the chain about all of them at once, before anything is locked. */
+  async function proveAll(
+    drafts: readonly Drafted[],
     now: bigint,
     results: Map<Waiting, IntakeResult>,
-  ): Promise<void> {
+  ): Promise<Checked[]> {
+    let proofs = await proveEach(drafts, now);
+    if (proofs.some(({ proof }) => isOfDevice(proof))) {
+      // A device may have been bound, or have paid, since the last block that was followed.
+      await deps.catchUp();
+      const again = await proveEach(
+        proofs.filter(({ proof }) => isOfDevice(proof)),
+        now,
+      );
+      proofs = [...proofs.filter(({ proof }) => !isOfDevice(proof)), ...again];
+    }
+    const checked: Checked[] = [];
+    for (const { item, proof } of proofs) {
+      if ("code" in proof) results.set(item, { kind: "refused", refusal: proof });
+      else checked.push({ item, ...proof });
+    }
+    return checked;
+  }
+
+  /** @returns what could be found out; whoever waits for one of the others is told to try again. */
+  async function proveEach(drafts: readonly Drafted[], now: bigint): Promise<Proved[]> {
+    const head = await requireHead();
+    const proofs = await Promise.all(
+      drafts.map(async ({ item, draft }): Promise<Proved | undefined> => {
+        try {
+          return { item, draft, proof: await prove(draft, item.authorization.signature, deps, { head, now }) };
+        } catch (error) {
+          item.reject(error);
+          return undefined;
+        }
+      }),
+    );
+    return proofs.filter((proved) => proved !== undefined);
+  }
+
+  async function requireHead(): Promise<Moment["head"]> {
+    const head = await followedHead(deps.database);
+    if (head === undefined) throw new AppError("not_followed", "No block was followed yet.", { retriable: true });
+    return head;
+  }
+
+  /** Decides and stores in one SQL transaction, with the payers' accounts locked against other instances. */
+  async function store(checked: readonly Checked[], now: bigint, results: Map<Waiting, IntakeResult>): Promise<void> {
     if (checked.length === 0) return;
     await inTransaction(deps.database, async (db) => {
       const payments = checked.map(({ payment }) => payment);
-      const keys = payments.map((payment) => ({ owner: payment.payer, token: payment.token }));
+      // A pulled payment takes from no account, and its nonce is the token's matter.
+      const fromAccounts = payments.filter(({ funding }) => funding === "account");
+      const keys = fromAccounts.map((payment) => ({ owner: payment.payer, token: payment.token }));
       const accounts = new Map<string, AccountState>();
       for (const account of await readAccounts(db, keys, "lock"))
         accounts.set(`${account.owner}:${account.token}`, account);
@@ -139,40 +205,65 @@ export function createIntake(deps: IntakeDependencies): Intake {
           )
         ).map((p) => [p.id, p]),
       );
-      const holders = await findNonceHolders(db, payments);
+      const holders = await findNonceHolders(db, fromAccounts);
+      const promises = await readDevicePromises(
+        db,
+        checked.flatMap((item) => deviceOf(item) ?? []),
+      );
+      /** By device, what this very group adds. */
+      const added = new Map<string, bigint>();
+      const instructions = await findInstructionNonces(db, fromAccounts);
       const requested = payments.flatMap(({ requestId }) => (requestId === null ? [] : [requestId]));
       const requests =
         requested.length === 0 ? new Map<string, PaymentRequest>() : await lockPaymentRequests(db, requested);
       const fresh = new Map<string, NewPayment>();
-      for (const { item, payment } of checked) {
+      for (const candidate of checked) {
+        const { item, payment, device } = candidate;
         const earlier = known.get(payment.id);
         if (earlier !== undefined) {
           results.set(item, { kind: "known", payment: earlier });
           continue;
         }
         if (fresh.has(payment.id)) continue;
+        const request = requests.get(payment.requestId ?? "");
         const key = `${payment.payer}:${payment.token}`;
         const account = accounts.get(key);
-        if (account === undefined) throw new Error(`Account ${key} is missing`);
-        const request = requests.get(payment.requestId ?? "");
-        const refusal =
-          nonceConflict(payment, holders) ?? checkRequest(payment, request, now) ?? checkAccount(payment, account, now);
+        const signer = deviceOf(candidate);
+        const before = signer === undefined ? 0n : (added.get(deviceText(signer)) ?? 0n);
+        const promised = signer === undefined ? 0n : (promises.get(deviceAsOfText(signer)) ?? 0n) + before;
+        let refusal = checkRequest(payment, request, now);
+        if (payment.funding === "account") {
+          if (account === undefined) throw new Error(`Account ${key} is missing`);
+          refusal =
+            nonceConflict(payment, holders) ??
+            heldByInstruction(payment, instructions) ??
+            refusal ??
+            (device === undefined ? undefined : checkLeft(payment, device.left - promised)) ??
+            checkAccount(payment, account, now);
+        }
         if (refusal !== undefined) {
           results.set(item, { kind: "refused", refusal });
           continue;
         }
         fresh.set(payment.id, payment);
         if (request !== undefined) requests.set(request.id, { ...request, paymentId: payment.id });
+        if (payment.funding !== "account" || account === undefined) continue;
         holders.set(nonceKey(payment), payment.id);
         accounts.set(key, { ...account, reserved: account.reserved + payment.amount });
+        if (signer !== undefined) added.set(deviceText(signer), before + payment.amount);
       }
-      const stored = await insertPayments(db, [...fresh.values()]);
+      const stored = await insertPayments(db, inOrder([...fresh.values()]));
       await linkPaymentRequests(
         db,
         stored.flatMap(({ id, requestId }) => (requestId === null ? [] : [{ paymentId: id, requestId }])),
       );
-      const records = new Map(stored.map((payment) => [payment.id, payment]));
-      const answered = new Set<string>();
+      const inserted = new Set(stored.map(({ id }) => id));
+      const others = await findPayments(
+        db,
+        [...fresh.keys()].filter((id) => !inserted.has(id)),
+      );
+      const records = new Map([...stored, ...others].map((payment) => [payment.id, payment]));
+      const answered = new Set(others.map(({ id }) => id));
       for (const { item, payment } of checked) {
         const record = records.get(payment.id);
         if (record === undefined) continue;
@@ -185,7 +276,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   return {
     accept(authorization) {
       return new Promise((resolve, reject) => {
-        waiting.push({ id: idOf(deps.domain, authorization), authorization, resolve, reject });
+        waiting.push({ id: idOf(deps, authorization), authorization, resolve, reject });
         working ??= work();
       });
     },
@@ -202,11 +293,28 @@ export async function currentTime(db: Queryable): Promise<bigint> {
   return chain > wall ? chain : wall;
 }
 
-function idOf(domain: LedgerDomain, { payment }: Authorization): string {
+function idOf({ domain, gateway }: IntakeDependencies, { payment, funding }: Authorization): string {
   const { terms, memo } = payment;
-  return terms === undefined
-    ? paymentId(domain, { ...payment, memo: memo ?? ZeroHash })
-    : holdId(domain, { ...payment, terms });
+  if (terms !== undefined) return holdId(domain, { ...payment, terms });
+  const plain = { ...payment, memo: memo ?? ZeroHash };
+  return funding === "account" || gateway === undefined
+    ? fastPaymentId(domain, plain)
+    : gatewayPaymentId({ chainId: domain.chainId, gateway }, funding, plain);
+}
+
+/** Pulled payments by id: they are under no account's lock, and two instances that store the same ones must not meet. */
+function inOrder(payments: readonly NewPayment[]): NewPayment[] {
+  const pulled = payments.filter(({ funding }) => funding !== "account").sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...payments.filter(({ funding }) => funding === "account"), ...pulled];
+}
+
+function deviceOf({ payment, device }: Checked): DeviceAsOf | undefined {
+  return device === undefined ? undefined : { owner: payment.payer, token: payment.token, ...device };
+}
+
+/** Whether a refusal is for what a device's state is. */
+function isOfDevice(proof: Proven | Refusal): boolean {
+  return "code" in proof && ["device_inactive", "over_device_limit", "payee_not_allowed"].includes(proof.code);
 }
 
 function isShort(result: IntakeResult | undefined): boolean {
@@ -221,5 +329,16 @@ function nonceConflict(payment: NewPayment, holders: ReadonlyMap<string, string>
     field: "payment.nonce",
     expected: "a nonce that no other payment of this account holds",
     paymentId: paymentIdOfHolder,
+  };
+}
+
+function heldByInstruction(payment: NewPayment, holders: ReadonlyMap<string, string>): Refusal | undefined {
+  const instructionId = holders.get(nonceKey(payment));
+  if (instructionId === undefined) return undefined;
+  return {
+    code: "nonce_conflict",
+    field: "payment.nonce",
+    expected: "a nonce that no instruction of this account holds",
+    instructionId,
   };
 }

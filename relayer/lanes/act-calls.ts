@@ -2,9 +2,11 @@ import { Interface } from "ethers";
 
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { sharedBy, TRANSACTION_GAS } from "../batching/batches.ts";
-import type { ActContent, StoredConsent } from "../hold-effects.ts";
+import { signatureGas } from "../batching/signature-gas.ts";
+import { type ActContent, signedBeside, type SignedDigest, type StoredConsent } from "../hold-effects.ts";
 import type { ActToSend } from "../store/acts.ts";
 import { holdRow } from "./opening.ts";
+import { innerAnswer, withSignatures } from "./signatures.ts";
 import type { RowCall } from "./simulation.ts";
 
 export const ESCROW = new Interface(Escrow__factory.abi);
@@ -23,48 +25,64 @@ const CALL_GAS = 150_000;
 const SPLIT_GAS = 40_000;
 
 /** What a call of the Escrow may use. */
-export function actGas(acts: readonly ActToSend[]): number {
+export function actGas(acts: readonly ActToSend[], hasP256Precompile: boolean): number {
   const shared = new Map(acts.map((act) => [sharedBy(act.token, act.terms), act.terms.splits.length]));
   const calls = [...shared.values()].reduce((sum, splits) => sum + CALL_GAS + splits * SPLIT_GAS, 0);
-  return calls + acts.length * ROW_GAS;
+  const signatures = signaturesOf(acts).reduce((sum, signed) => sum + signatureGas(signed, hasP256Precompile), 0);
+  return calls + acts.length * ROW_GAS + signatures;
 }
 
 /** The acts that fit into one transaction, oldest first. */
-export function fitting(acts: readonly ActToSend[], maxGas: number): ActToSend[] {
+export function fitting(acts: readonly ActToSend[], maxGas: number, hasP256Precompile: boolean): ActToSend[] {
   const taken: ActToSend[] = [];
   let gas = TRANSACTION_GAS;
   for (const act of acts) {
-    gas += actGas([act]);
+    gas += actGas([act], hasP256Precompile);
     if (gas > maxGas) break;
     taken.push(act);
   }
   return taken;
 }
 
-/** A row verb's call for many holds, in batches that share merchant, token and splits. */
-export function rowActCall(escrow: string, verb: RowVerb): RowCall<ActToSend> {
+/** Signatures that travel beside acts. */
+export function signaturesOf(acts: readonly ActToSend[]): SignedDigest[] {
+  return acts.flatMap(({ content }) => signedBeside(content));
+}
+
+/** A row verb's call for many holds, with its signatures. */
+export function rowActCall(escrow: string, verb: RowVerb, hasP256Precompile: boolean): RowCall<ActToSend> {
   return {
     to: escrow,
     encode(acts) {
-      const groups = new Map<string, ActToSend[]>();
-      for (const act of acts) {
-        const key = sharedBy(act.token, act.terms);
-        groups.set(key, [...(groups.get(key) ?? []), act]);
-      }
-      const batches = [...groups.values()].flatMap((group) => {
-        const first = group[0];
-        if (first === undefined) return [];
-        const { payee, splits } = first.terms;
-        return [{ payee, splits, token: first.token, rows: group.map(rowOf), consents: group.flatMap(consentsOf) }];
-      });
+      const { rows, data } = rowActData(verb, acts);
       return {
-        rows: [...groups.values()].flat(),
-        data: ESCROW.encodeFunctionData(verb, [batches]),
-        gasLimit: TRANSACTION_GAS + actGas(acts),
+        rows,
+        data: withSignatures(signaturesOf(acts), data),
+        gasLimit: TRANSACTION_GAS + actGas(acts, hasP256Precompile),
       };
     },
-    decode: (answer) => (ESCROW.decodeFunctionResult(verb, answer)[0] as bigint[][]).flat(),
+    decode: (answer, acts) =>
+      (ESCROW.decodeFunctionResult(verb, innerAnswer(signaturesOf(acts), answer))[0] as bigint[][]).flat(),
   };
+}
+
+/** The call without its signatures, in batches that share merchant, token and splits. */
+export function rowActData(
+  verb: RowVerb,
+  acts: readonly ActToSend[],
+): { readonly rows: readonly ActToSend[]; readonly data: string } {
+  const groups = new Map<string, ActToSend[]>();
+  for (const act of acts) {
+    const key = sharedBy(act.token, act.terms);
+    groups.set(key, [...(groups.get(key) ?? []), act]);
+  }
+  const batches = [...groups.values()].flatMap((group) => {
+    const first = group[0];
+    if (first === undefined) return [];
+    const { payee, splits } = first.terms;
+    return [{ payee, splits, token: first.token, rows: group.map(rowOf), consents: group.flatMap(consentsOf) }];
+  });
+  return { rows: [...groups.values()].flat(), data: ESCROW.encodeFunctionData(verb, [batches]) };
 }
 
 function rowOf(act: ActToSend): Record<string, unknown> {

@@ -6,7 +6,17 @@ import { TRANSACTION_GAS } from "../batching/batches.ts";
 import type { BatchLimits } from "../config.ts";
 import { actQueueState, type ActToSend, assignActs, attachActs, refuseActs } from "../store/acts.ts";
 import type { Database } from "../store/database.ts";
-import { actGas, ESCROW, fitting, isRowVerb, rowActCall, singleActData } from "./act-calls.ts";
+import {
+  actGas,
+  ESCROW,
+  fitting,
+  isRowVerb,
+  rowActCall,
+  rowActData,
+  signaturesOf,
+  singleActData,
+} from "./act-calls.ts";
+import { withSignatures } from "./signatures.ts";
 import { simulate, type Simulator } from "./simulation.ts";
 import type { Work } from "./work.ts";
 
@@ -15,6 +25,7 @@ export interface ActWorkDependencies {
   readonly simulator: Simulator;
   readonly catchUp: () => Promise<void>;
   readonly escrow: string;
+  readonly hasP256Precompile: boolean;
   readonly limits: BatchLimits;
   readonly log: Logger;
   readonly onRefused?: ((code: string) => void) | undefined;
@@ -27,7 +38,7 @@ interface Judged {
 
 /** Acts on holds, of all verbs in one transaction, each isolated from the others. */
 export function createActWork(deps: ActWorkDependencies): Work {
-  const { database, escrow, limits } = deps;
+  const { database, escrow, hasP256Precompile, limits } = deps;
 
   /** What each act would do now. Of a hold there is one act at a time, so none depends on another. */
   async function judge(acts: readonly ActToSend[]): Promise<Judged> {
@@ -35,7 +46,7 @@ export function createActWork(deps: ActWorkDependencies): Work {
     const bad: { row: ActToSend; code: string }[] = [];
     for (const [verb, group] of byVerb(acts)) {
       if (isRowVerb(verb)) {
-        const simulation = await simulate(deps.simulator, rowActCall(escrow, verb), group);
+        const simulation = await simulate(deps.simulator, rowActCall(escrow, verb, hasP256Precompile), group);
         good.push(...simulation.good);
         bad.push(...simulation.bad);
         continue;
@@ -54,8 +65,8 @@ export function createActWork(deps: ActWorkDependencies): Work {
       await deps.simulator.provider.call({
         from: deps.simulator.from,
         to: escrow,
-        data: singleActData(act),
-        gasLimit: TRANSACTION_GAS + actGas([act]),
+        data: withSignatures(signaturesOf([act]), singleActData(act)),
+        gasLimit: TRANSACTION_GAS + actGas([act], hasP256Precompile),
       });
       return undefined;
     } catch (error) {
@@ -69,7 +80,7 @@ export function createActWork(deps: ActWorkDependencies): Work {
     async prepare(lease) {
       const queue = await actQueueState(database, limits.maxRows);
       if (queue.waiting === 0 || (queue.waiting < limits.maxRows && queue.oldestMs < limits.maxAgeMs)) return "idle";
-      const assigned = fitting(await assignActs(database, lease, limits.maxRows), limits.maxGas);
+      const assigned = fitting(await assignActs(database, lease, limits.maxRows), limits.maxGas, hasP256Precompile);
       if (assigned.length === 0) return "idle";
       const { good, bad } = await judge(assigned);
       if (bad.length > 0) {
@@ -86,12 +97,12 @@ export function createActWork(deps: ActWorkDependencies): Work {
       }
       if (good.length === 0) return "refused";
       const calls = [...byVerb(good)].flatMap(([verb, group]) =>
-        isRowVerb(verb) ? [rowActCall(escrow, verb).encode(group).data] : group.map(singleActData),
+        isRowVerb(verb) ? [rowActData(verb, group).data] : group.map(singleActData),
       );
       return {
         to: escrow,
-        data: ESCROW.encodeFunctionData("tryEach", [calls]),
-        gasLimit: TRANSACTION_GAS + good.reduce((sum, act) => sum + actGas([act]), 0),
+        data: withSignatures(signaturesOf(good), ESCROW.encodeFunctionData("tryEach", [calls])),
+        gasLimit: TRANSACTION_GAS + good.reduce((sum, act) => sum + actGas([act], hasP256Precompile), 0),
         rows: good.length,
         batches: calls.length,
         attach: (db, hash) =>

@@ -7,11 +7,13 @@ import {
   assignPayments,
   attachPayments,
   expireAccepted,
+  kindName,
   type PaymentKind,
   type PaymentRecord,
   queueState,
   refuseAssigned,
 } from "../store/payments.ts";
+import { waitForWalletsAgain } from "../store/wallets.ts";
 import type { PaymentCall } from "./settlement.ts";
 import { simulate, type Simulation, type Simulator } from "./simulation.ts";
 import type { Work } from "./work.ts";
@@ -27,7 +29,7 @@ export interface PaymentWorkDependencies<R extends PaymentRecord> {
   readonly gas: GasModel;
   readonly call: PaymentCall<R>;
   /** Tells the rows that the call can carry; the kind sees to it that all can. */
-  readonly isOfKind: (row: PaymentRecord) => row is R;
+  readonly isCarried: (row: PaymentRecord) => row is R;
 }
 
 /** Payments of one kind, by one call. */
@@ -38,10 +40,9 @@ export function createPaymentWork<R extends PaymentRecord>(deps: PaymentWorkDepe
   async function refuse(simulation: Simulation<R>): Promise<void> {
     if (simulation.bad.length === 0) return;
     await deps.catchUp();
-    await refuseAssigned(
-      database,
-      simulation.bad.map(({ row, code }) => ({ id: row.id, code })),
-    );
+    const refused = simulation.bad.map(({ row, code }) => ({ id: row.id, code, transactionHash: null }));
+    await waitForWalletsAgain(database, refused);
+    await refuseAssigned(database, refused);
     for (const { row, code } of simulation.bad) {
       deps.onRefused?.(code);
       deps.log.info({ payment: row.id, code }, "payment refused by simulation");
@@ -49,13 +50,13 @@ export function createPaymentWork<R extends PaymentRecord>(deps: PaymentWorkDepe
   }
 
   return {
-    name: kind,
+    name: kindName(kind),
     async prepare(lease, readHead) {
       const limit = maxRows(limits, gas);
       if (!isDue(await queueState(database, limit, kind), limits, gas)) return "idle";
       const head = await readHead();
       if (head !== undefined) await expireAccepted(database, head.timestamp);
-      const assigned = (await assignPayments(database, lease, limit, kind)).filter(deps.isOfKind);
+      const assigned = (await assignPayments(database, lease, limit, kind)).filter(deps.isCarried);
       if (assigned.length === 0) return "idle";
       // What does not fit goes back to the queue with the rest of what is not signed.
       const simulation = await simulate(deps.simulator, call, call.encode(assigned).rows);

@@ -1,26 +1,33 @@
 import { Interface } from "ethers";
 
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
-import { gasLimit, groupIntoBatches, type PayableRow, SETTLEMENT_GAS } from "../batching/batches.ts";
+import { gasLimit, groupIntoBatches, type PayableRow, SETTLEMENT_GAS, signedRowGas } from "../batching/batches.ts";
+import { innerAnswer, noted, withSignatures } from "./signatures.ts";
 import type { RowCall } from "./simulation.ts";
 
 const LEDGER = new Interface(Ledger__factory.abi);
 
 /** `Ledger.settle` of as many rows as the gas allows. */
-export function settlementCall<R extends PayableRow>(ledger: string, maxGas: number): PaymentCall<R> {
+export function settlementCall<R extends PayableRow>(
+  ledger: string,
+  maxGas: number,
+  hasP256Precompile = false,
+): PaymentCall<R> {
+  const rowGas = signedRowGas<R>(SETTLEMENT_GAS, hasP256Precompile);
   return {
     to: ledger,
     encode(rows) {
-      const { batches } = groupIntoBatches(rows, maxGas);
+      const { batches } = groupIntoBatches(rows, maxGas, SETTLEMENT_GAS.batch, rowGas);
       const ordered = batches.flatMap((batch) => batch.rows);
       return {
         rows: ordered,
         batches: batches.length,
-        data: LEDGER.encodeFunctionData("settle", [batches]),
-        gasLimit: gasLimit(ordered.length, batches.length, SETTLEMENT_GAS),
+        data: withSignatures(noted(ordered), LEDGER.encodeFunctionData("settle", [batches])),
+        gasLimit: gasLimit(batches, SETTLEMENT_GAS.batch, rowGas),
       };
     },
-    decode: (answer) => (LEDGER.decodeFunctionResult("settle", answer)[0] as bigint[][]).flat(),
+    decode: (answer, rows) =>
+      (LEDGER.decodeFunctionResult("settle", innerAnswer(noted(rows), answer))[0] as bigint[][]).flat(),
   };
 }
 

@@ -12,7 +12,8 @@ export interface Simulation<R> {
 export interface RowCall<R> {
   readonly to: string;
   encode(rows: readonly R[]): { readonly rows: readonly R[]; readonly data: string; readonly gasLimit: number };
-  decode(answer: string): readonly bigint[];
+  /** @param rows Those that were encoded, as some make the call take another form. */
+  decode(answer: string, rows: readonly R[]): readonly bigint[];
 }
 
 export interface Simulator {
@@ -45,7 +46,7 @@ export async function simulate<R>(with_: Simulator, call: RowCall<R>, rows: read
     const right = await simulate(with_, call, rows.slice(middle));
     return { good: [...left.good, ...right.good], bad: [...left.bad, ...right.bad] };
   }
-  const codes = call.decode(answer);
+  const codes = call.decode(answer, encoded.rows);
   const good: R[] = [];
   const bad: { row: R; code: RowCode }[] = [];
   encoded.rows.forEach((row, index) => {

@@ -1,6 +1,8 @@
 import { markEffectsFinal, undoEffectsAbove } from "./acts.ts";
 import { inTransaction, type Database, type Queryable } from "./database.ts";
 import { holdsAbove } from "./holds.ts";
+import { markInstructionsFinal, undoInstructionsAbove } from "./instruction-events.ts";
+import { waitForWalletsAgain } from "./wallets.ts";
 
 /** Names the lock that lets one instance at a time move the record of the chain. */
 const FOLLOWER_LOCK = 7_262_002;
@@ -27,9 +29,11 @@ export interface SettledPayment {
   readonly id: string;
   readonly transactionHash: string;
   readonly blockNumber: bigint;
+  /** By the Gateway: no nonce of an account was used. */
+  readonly pulled: boolean;
 }
 
-export interface RejectedPayment extends SettledPayment {
+export interface RejectedPayment extends Omit<SettledPayment, "pulled"> {
   readonly code: string;
 }
 
@@ -69,13 +73,13 @@ export async function rememberBlock(db: Queryable, block: BlockRef, keep: number
 export async function applySettled(db: Queryable, settled: readonly SettledPayment[]): Promise<number> {
   if (settled.length === 0) return 0;
   const ids = settled.map((s) => s.id);
-  // The nonce is gone, so whatever else was signed with it can never settle.
+  // The account's nonce is gone, so whatever else was signed with it can never settle.
   await db.query(
     `UPDATE payments p SET state = 'rejected', code = 'nonce_used', updated_at = clock_timestamp()
      FROM payments s
      WHERE s.id = ANY($1) AND p.payer = s.payer AND p.token = s.token AND p.nonce = s.nonce AND p.id <> s.id
-       AND p.state IN ('accepted', 'assigned', 'submitted')`,
-    [ids],
+       AND p.funding = 'account' AND p.state IN ('accepted', 'assigned', 'submitted')`,
+    [settled.flatMap(({ id, pulled }) => (pulled ? [] : [id]))],
   );
   const { rowCount } = await db.query(
     `UPDATE payments p SET state = 'settled', code = NULL, settled_hash = s.hash, block_number = s.block,
@@ -94,6 +98,7 @@ export async function applySettled(db: Queryable, settled: readonly SettledPayme
  */
 export async function applyRejected(db: Queryable, rejected: readonly RejectedPayment[]): Promise<number> {
   if (rejected.length === 0) return 0;
+  await waitForWalletsAgain(db, rejected);
   const { rowCount } = await db.query(
     `UPDATE payments p SET state = CASE WHEN r.code = 'expired' THEN 'expired' ELSE 'rejected' END, code = r.code,
        block_number = r.block, updated_at = clock_timestamp()
@@ -138,6 +143,7 @@ export async function markFinal(db: Queryable, upTo: bigint): Promise<void> {
     [upTo],
   );
   await markEffectsFinal(db, upTo);
+  await markInstructionsFinal(db, upTo);
 }
 
 /**
@@ -147,6 +153,7 @@ export async function markFinal(db: Queryable, upTo: bigint): Promise<void> {
  */
 export async function undoAbove(db: Queryable, ancestor: bigint): Promise<{ accounts: AccountKey[]; holds: string[] }> {
   await undoEffectsAbove(db, ancestor);
+  await undoInstructionsAbove(db, ancestor);
   await db.query(
     `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, updated_at = clock_timestamp(),
        state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
@@ -192,7 +199,10 @@ export async function readAccounts(
     `SELECT a.owner, a.token, a.balance, a.nonce_window AS window, a.next_nonce AS "nextNonce",
        a.frozen_until AS "frozenUntil", coalesce((
          SELECT sum(p.amount) FROM payments p
-         WHERE p.payer = a.owner AND p.token = a.token AND p.state IN ('accepted', 'assigned', 'submitted')), 0) AS reserved
+         WHERE p.payer = a.owner AND p.token = a.token AND p.funding = 'account'
+           AND p.state IN ('accepted', 'assigned', 'submitted')), 0) + coalesce((
+         SELECT sum(i.amount) FROM instructions i
+         WHERE i.owner = a.owner AND i.token = a.token AND i.state IN ('accepted', 'assigned', 'submitted')), 0) AS reserved
      FROM accounts a WHERE (a.owner, a.token) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [owners, tokens],
   );

@@ -1,5 +1,6 @@
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { releaseActs } from "./acts.ts";
+import { releaseInstructions } from "./instructions.ts";
 import { releaseAssigned } from "./payments.ts";
 
 /** The right to sign with a key until it is lost. `fence` grows with each new holder. */
@@ -75,4 +76,5 @@ export async function takeNonce(db: Queryable, lease: Lease): Promise<bigint | u
 export async function releaseUnsigned(db: Queryable, address: string): Promise<void> {
   await releaseAssigned(db, address);
   await releaseActs(db, address);
+  await releaseInstructions(db, address);
 }

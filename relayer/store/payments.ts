@@ -1,6 +1,7 @@
 import type { HoldStatus, Split } from "../../sdk/hold.ts";
-import type { Payment, PaymentState } from "../../sdk/payment.ts";
+import type { Funding, Payment, PaymentState } from "../../sdk/payment.ts";
 import { AppError } from "../app-error.ts";
+import type { WalletDeployment } from "../wallet-deployment.ts";
 import type { Queryable } from "./database.ts";
 
 /** `HoldTerms` as they are stored: numbers, which JSON has. */
@@ -15,15 +16,26 @@ export interface StoredTerms {
   readonly memo: string;
 }
 
-export interface PaymentRecord extends Payment {
+/** A payment that was checked and may be stored. */
+export interface NewPayment extends Payment {
   readonly id: string;
+  readonly funding: Funding;
   /** Of a payment to the Escrow; then `memo` is their hash. */
   readonly terms: StoredTerms | null;
   /** Who is paid in the end. */
   readonly merchant: string;
   readonly requestId: string | null;
+  /** Compact ECDSA; zero words if the signature stands in `signature`. */
   readonly r: string;
   readonly vs: string;
+  readonly signature: string | null;
+  /** Whose signature it is; null: the payer's. */
+  readonly signer: string | null;
+  /** How the payer's wallet comes to be, if it was not there yet. */
+  readonly deployment: WalletDeployment | null;
+}
+
+export interface PaymentRecord extends NewPayment {
   readonly state: PaymentState;
   readonly code: string | null;
   readonly attempts: number;
@@ -35,18 +47,8 @@ export interface PaymentRecord extends Payment {
   readonly acceptedAt: Date;
 }
 
-/** A payment that was checked and may be stored. */
-export interface NewPayment extends Payment {
-  readonly id: string;
-  readonly terms: StoredTerms | null;
-  readonly merchant: string;
-  readonly requestId: string | null;
-  readonly r: string;
-  readonly vs: string;
-}
-
-const COLUMNS = `id, payer, payee, token, amount, nonce, deadline, memo, r, vs, state, code, attempts, terms, merchant,
-  request_id AS "requestId",  transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
+const COLUMNS = `id, payer, payee, token, amount, nonce, deadline, memo, r, vs, signature, signer, funding, deployment, state, code, attempts,
+  terms, merchant, request_id AS "requestId", transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
   accepted_at AS "acceptedAt"`;
 
 export async function findPayment(db: Queryable, id: string): Promise<PaymentRecord | undefined> {
@@ -59,13 +61,16 @@ export async function findPayments(db: Queryable, ids: readonly string[]): Promi
   return rows;
 }
 
-/** Ids of the live or settled payments that hold these nonces. */
-export async function findNonceHolders(db: Queryable, payments: readonly Payment[]): Promise<Map<string, string>> {
+/** Ids of the live or settled payments that hold these nonces of accounts. */
+export async function findNonceHolders(
+  db: Queryable,
+  payments: readonly Pick<Payment, "payer" | "token" | "nonce">[],
+): Promise<Map<string, string>> {
   const { rows } = await db.query<{ id: string; payer: string; token: string; nonce: bigint }>(
     `SELECT p.id, p.payer, p.token, p.nonce FROM payments p
-     JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS k (payer, token, nonce)
+     JOIN unnest($1::text[], $2::text[], $3::numeric[]) AS k (payer, token, nonce)
        ON p.payer = k.payer AND p.token = k.token AND p.nonce = k.nonce
-     WHERE p.state NOT IN ('rejected', 'expired')`,
+     WHERE p.state NOT IN ('rejected', 'expired') AND p.funding = 'account'`,
     [payments.map((p) => p.payer), payments.map((p) => p.token), payments.map((p) => p.nonce)],
   );
   return new Map(rows.map((row) => [nonceKey(row), row.id]));
@@ -75,12 +80,16 @@ export function nonceKey(payment: { payer: string; token: string; nonce: bigint 
   return `${payment.payer}:${payment.token}:${payment.nonce}`;
 }
 
+/** Stores payments. @returns those that were not there; with pulled ones another instance may have been first. */
 export async function insertPayments(db: Queryable, payments: readonly NewPayment[]): Promise<PaymentRecord[]> {
   const column = <K extends keyof NewPayment>(key: K): NewPayment[K][] => payments.map((payment) => payment[key]);
   const { rows } = await db.query<PaymentRecord>(
-    `INSERT INTO payments (id, payer, payee, token, amount, nonce, deadline, memo, r, vs, terms, merchant, request_id)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::bigint[], $7::bigint[],
-       $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::uuid[])
+    `INSERT INTO payments (id, payer, payee, token, amount, nonce, deadline, memo, r, vs, terms, merchant, request_id,
+       funding, signature, signer, deployment)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::bigint[],
+       $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::uuid[], $14::text[], $15::text[], $16::text[],
+       $17::jsonb[])
+     ON CONFLICT (id) DO NOTHING
      RETURNING ${COLUMNS}`,
     [
       column("id"),
@@ -96,15 +105,34 @@ export async function insertPayments(db: Queryable, payments: readonly NewPaymen
       payments.map(({ terms }) => (terms === null ? null : JSON.stringify(terms))),
       column("merchant"),
       column("requestId"),
+      column("funding"),
+      column("signature"),
+      column("signer"),
+      payments.map(({ deployment }) => (deployment === null ? null : JSON.stringify(deployment))),
     ],
   );
   return rows;
 }
 
-/** What a payment is sent by: `Ledger.settle` or `Escrow.open`. */
-export type PaymentKind = "payment" | "hold";
+/** What a payment is sent by: `settle` and `open` of Ledger and Escrow, or `pay` and `open` of the Gateway. */
+export interface PaymentKind {
+  readonly funding: Funding;
+  readonly hold: boolean;
+}
 
-const IS_OF_KIND: Readonly<Record<PaymentKind, string>> = { payment: "terms IS NULL", hold: "terms IS NOT NULL" };
+export function kindName({ funding, hold }: PaymentKind): string {
+  const what = hold ? "hold" : "payment";
+  return funding === "account" ? what : `${funding} ${what}`;
+}
+
+export function isOfKind(payment: PaymentRecord, { funding, hold }: PaymentKind): boolean {
+  return payment.funding === funding && (payment.terms !== null) === hold;
+}
+
+/** {@link isOfKind} as a condition, made of constants only; without those that wait for their payer's wallet. */
+function ofKind({ funding, hold }: PaymentKind): string {
+  return `funding = '${funding}' AND terms IS ${hold ? "NOT NULL" : "NULL"} AND (deployment IS NULL OR deployed)`;
+}
 
 export interface QueueState {
   readonly waiting: number;
@@ -113,7 +141,7 @@ export interface QueueState {
 
 /** How many accepted payments (of one kind, or all) wait, counted up to `limit`, and for how long the oldest has. */
 export async function queueState(db: Queryable, limit: number, kind?: PaymentKind): Promise<QueueState> {
-  const condition = kind === undefined ? "" : `AND ${IS_OF_KIND[kind]}`;
+  const condition = kind === undefined ? "" : `AND ${ofKind(kind)}`;
   const { rows } = await db.query<{ waiting: bigint; oldest: number | null }>(
     `SELECT count(*) AS waiting,
        (extract(epoch FROM clock_timestamp() - min(accepted_at)) * 1000)::float8 AS oldest
@@ -133,7 +161,8 @@ export async function assignPayments(
   const { rows } = await db.query<PaymentRecord>(
     `UPDATE payments SET state = 'assigned', lane = $1, transaction_hash = NULL, updated_at = clock_timestamp()
      WHERE id IN (
-       SELECT id FROM payments WHERE state = 'accepted' AND ${IS_OF_KIND[kind]} ORDER BY accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+       SELECT id FROM payments WHERE state = 'accepted' AND ${ofKind(kind)}
+       ORDER BY accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      AND EXISTS (SELECT 1 FROM lanes WHERE address = $1 AND fence = $2 AND lease_until > clock_timestamp())
      RETURNING ${COLUMNS}`,
     [lane.address, lane.fence, limit],

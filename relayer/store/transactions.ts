@@ -19,7 +19,7 @@ export interface LiveTransaction {
 }
 
 /** What rides in transactions: decided by its own events, not by the transaction's success. */
-const RIDERS = ["payments", "acts"] as const;
+const RIDERS = ["payments", "acts", "instructions"] as const;
 
 /** A rider that this many transactions failed on is given up. */
 const MAX_ATTEMPTS = 3;

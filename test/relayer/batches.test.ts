@@ -24,7 +24,8 @@ const rows = fc.array(
 );
 
 function payable(parts: { payer: string; payee: string; token: string; nonce: bigint }, index: number): PayableRow {
-  return { ...parts, id: String(index), amount: 1n, deadline: 1n, memo: "0x", r: "0x", vs: "0x" };
+  const signed = { r: "0x", vs: "0x", signature: null, signer: null };
+  return { ...parts, ...signed, id: String(index), amount: 1n, deadline: 1n, memo: "0x" };
 }
 
 describe("batching", () => {
@@ -32,7 +33,7 @@ describe("batching", () => {
     fc.assert(
       fc.property(rows, fc.integer({ min: TRANSACTION_GAS + BATCH_GAS + ROW_GAS, max: 2_000_000 }), (parts, maxGas) => {
         const given = parts.map(payable);
-        const { batches, left } = groupIntoBatches(given, maxGas);
+        const { batches, left } = groupIntoBatches(given, maxGas, BATCH_GAS, () => ROW_GAS);
         const taken = batches.flatMap((batch) => batch.rows);
         expect([...taken, ...left].map((row) => row.id).sort()).to.deep.equal(given.map((row) => row.id).sort());
         const gas = TRANSACTION_GAS + batches.length * BATCH_GAS + taken.length * ROW_GAS;

@@ -8,7 +8,8 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledge
 
 function payment(nonce: bigint, amount = 1n): NewPayment {
   const texts = { id: "", payer: "", payee: "", token: "", memo: "", r: "", vs: "", merchant: "" };
-  return { ...texts, amount, nonce, deadline: 0n, terms: null, requestId: null };
+  const nothing = { terms: null, requestId: null, signature: null, signer: null, deployment: null };
+  return { ...texts, ...nothing, funding: "account", amount, nonce, deadline: 0n };
 }
 
 const ACCOUNT = { owner: "", token: "", balance: 100n, reserved: 0n, window: 0n, nextNonce: 0n, frozenUntil: 0n };
@@ -19,7 +20,8 @@ describe("the relayer's mirror of an account", () => {
     const [owner] = await ethers.getSigners();
     if (owner === undefined) throw new Error("no account");
     const manager = await ethers.deployContract("AccessManager", [owner.address]);
-    const deployed = await ethers.deployContract("Ledger", [await manager.getAddress()]);
+    const verifier = await ethers.deployContract("SignatureVerifier");
+    const deployed = await ethers.deployContract("Ledger", [await manager.getAddress(), await verifier.getAddress()]);
     const ledger = Ledger__factory.connect(await deployed.getAddress(), owner);
     const token = owner.address;
     const nonces = fc.sample(fc.bigInt(0n, 150n), { numRuns: 60, seed: 7 });

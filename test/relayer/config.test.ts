@@ -41,7 +41,15 @@ describe("configuration", () => {
     ["CORRIDOR_RPC_URL", "not a url"],
     ["CORRIDOR_DATABASE_NAME", "x; DROP"],
     ["CORRIDOR_LOG_LEVEL", "loud"],
+    ["CORRIDOR_BATCH_GAS", "1999999"],
     ["CORRIDOR_ESCROW", "0x12"],
+    ["CORRIDOR_GATEWAY", "0x12"],
+    ["CORRIDOR_WALLET_FACTORIES", "0x12"],
+    ["CORRIDOR_WALLET_FACTORIES", VALID.CORRIDOR_LEDGER],
+    ["CORRIDOR_WITHDRAWAL_FEES", "1"],
+    ["CORRIDOR_WITHDRAWAL_FEES", "0x5FC8d32690cc91D4c39d9d3abcBD16989F875707=-1"],
+    ["CORRIDOR_WITHDRAWAL_FEES", "0x5fC8d32690cc91D4c39d9d3abcBD16989F875707=1"],
+    ["CORRIDOR_WITHDRAWAL_FEES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=1"],
     ["CORRIDOR_CAPTURE_WARNING_S", "-1"],
     ["CORRIDOR_WEBHOOK_SECRET", "secret"],
   ] as const) {
@@ -49,6 +57,20 @@ describe("configuration", () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
     });
   }
+
+  it("reads a withdrawal's fee for each token that has one", () => {
+    expect(parseConfig(VALID).withdrawalFees.size).to.equal(0);
+    const token = "0x0165878A594ca255338adfa4d48449f69242Eb8F";
+    const { withdrawalFees } = parseConfig({ ...VALID, CORRIDOR_WITHDRAWAL_FEES: `${token.toLowerCase()}=250000` });
+    expect([...withdrawalFees]).to.deep.equal([[token, 250_000n]]);
+  });
+
+  it("deploys no wallets unless it is told by which factories", () => {
+    expect(parseConfig(VALID).walletFactories).to.deep.equal([]);
+    const factory = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
+    const { walletFactories } = parseConfig({ ...VALID, CORRIDOR_WALLET_FACTORIES: factory.toLowerCase() });
+    expect(walletFactories).to.deep.equal([factory]);
+  });
 
   it("wants a webhook's URL and secret together", () => {
     const [url, secret] = ["https://shop.example/hooks", `whsec_${"A".repeat(32)}`];

@@ -20,6 +20,8 @@ function row(index: number, memo: string): PayableRow {
     memo,
     r: ZeroHash,
     vs: ZeroHash,
+    signature: null,
+    signer: null,
   };
 }
 

@@ -20,6 +20,8 @@ describe("import rules", () => {
     ["relayer/loop.ts", 'import "hardhat/config";', true],
     ["relayer/api/server.ts", 'import "../lanes/lane.ts";', true],
     ["relayer/api/server.ts", 'import "../intake/intake.ts";', false],
+    ["relayer/intake/check.ts", 'import "../signatures/check-signature.ts";', false],
+    ["relayer/signatures/check-signature.ts", 'import "../store/chain.ts";', true],
     ["relayer/store/chain.ts", 'import "../follower/follower.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../api/server.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../relayer.ts";', true],

@@ -1,5 +1,8 @@
 import { payments } from "./0001-payments.ts";
 import { holds } from "./0002-holds.ts";
+import { signatures } from "./0003-signatures.ts";
+import { instructions } from "./0004-instructions.ts";
+import { wallets } from "./0005-wallets.ts";
 
 export interface Migration {
   readonly name: string;
@@ -10,4 +13,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { name: "0001-payments", sql: payments },
   { name: "0002-holds", sql: holds },
+  { name: "0003-signatures", sql: signatures },
+  { name: "0004-instructions", sql: instructions },
+  { name: "0005-wallets", sql: wallets },
 ];
