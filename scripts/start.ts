@@ -1,3 +1,4 @@
+import { dataLength } from "ethers";
 import cliProgress from "cli-progress";
 import { config as loadDotenv } from "dotenv";
 
@@ -6,13 +7,23 @@ import { CorridorClient } from "../sdk/client.ts";
 import { isDecided } from "../sdk/payment.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 import { type Books, readBooks } from "./local/books.ts";
-import { fundPayers, inParallel, type Merchant, openMerchants, signPayments, submitAll } from "./local/market.ts";
+import {
+  inParallel,
+  type Merchant,
+  openMerchants,
+  openPayers,
+  type SignedPayment,
+  signPayments,
+  submitAll,
+} from "./local/market.ts";
 import { parseOptions, requireFreePort, type StartOptions, UsageError } from "./local/options.ts";
 import { type LocalStack, startLocalStack } from "./local/stack.ts";
 
 loadDotenv({ quiet: true });
 
 const PAYERS = 40;
+/** A longer signature is a passkey's. */
+const KEY_AND_SIGNATURE = 128;
 const RELAYER_RESTARTS = 5;
 
 /** Set by Ctrl-C: what is under way ends as soon as it can. */
@@ -120,7 +131,7 @@ async function runMarket(
   say: (text: string) => void,
 ): Promise<RunResult | undefined> {
   const merchants = await openMerchants(stack);
-  const payers = await fundPayers(stack, Math.min(PAYERS, options.payments), 1_000_000_000_000n);
+  const payers = await openPayers(stack, Math.min(PAYERS, options.payments), 1_000_000_000_000n);
   const before = await balances(stack, merchants);
   say(`${payers.length} payers sign ${options.payments} payments to ${merchants.length} merchants, off chain.`);
   const payments = await signPayments(stack, payers, merchants, options.payments);
@@ -174,7 +185,7 @@ async function runMarket(
 
   const books = await readBooks(stack);
   const settled = payments.filter(({ id }) => books.settled.has(id)).length;
-  await report(stack, merchants, before, books, say);
+  await report(stack, merchants, before, books, payments, say);
   for (const imbalance of books.imbalances) say(`  does not add up: ${imbalance}`);
   return {
     payments: payments.length,
@@ -203,17 +214,22 @@ async function report(
   merchants: readonly Merchant[],
   before: ReadonlyMap<string, bigint>,
   books: Books,
+  payments: readonly SignedPayment[],
   say: (text: string) => void,
 ): Promise<void> {
   const after = await balances(stack, merchants);
-  const { dollar, euro, ledger, manager, escrow } = stack.deployment;
+  const { dollar, euro, ledger, manager, escrow, gateway } = stack.deployment;
   const money = (amount: bigint | undefined, currency: string): string =>
     `${formatAmount(amount ?? 0n, 6)} ${currency}`;
   const line = (label: string, value: string): void => {
     say(`  ${label.padEnd(22)} ${value}`);
   };
+  const count = (which: (payment: SignedPayment) => boolean): number =>
+    payments.filter((payment) => books.settled.has(payment.id) && which(payment)).length;
   say("");
   line("payments settled", String(books.payments));
+  line("  by a passkey", String(count(({ signature }) => dataLength(signature) > KEY_AND_SIGNATURE)));
+  line("  out of tokens", String(count(({ funding }) => funding !== "account")));
   line("transactions", `${books.transactions} (${books.batches} batches)`);
   line("gas a payment", books.payments === 0 ? "-" : String(Math.round(Number(books.gasUsed) / books.payments)));
   line(
@@ -226,6 +242,7 @@ async function report(
   line("books", books.imbalances.length === 0 ? "balance: events, accounts and tokens agree" : "DO NOT BALANCE");
   line("Ledger", ledger);
   line("Escrow", escrow);
+  line("Gateway", gateway);
   line("AccessManager", manager);
   line("dollar, euro", `${dollar}, ${euro}`);
   line("relayer", stack.relayerUrl);

@@ -3,6 +3,7 @@ import { network } from "hardhat";
 
 import { type CompactSignature, toCompactSignature } from "../../sdk/signature.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import { Gateway__factory } from "../../typechain-types/factories/contracts/Gateway__factory.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 
@@ -23,10 +24,17 @@ export async function setStage(payerCount: number) {
   if (operator === undefined || funder === undefined) throw new Error("The chain has no accounts");
 
   const manager = await ethers.deployContract("AccessManager", [operator.address]);
-  const ledgerContract = await ethers.deployContract("Ledger", [await manager.getAddress()]);
+  const verifier = await ethers.deployContract("SignatureVerifier");
+  const ledgerContract = await ethers.deployContract("Ledger", [
+    await manager.getAddress(),
+    await verifier.getAddress(),
+  ]);
   const ledgerAddress = await ledgerContract.getAddress();
   const escrowContract = await ethers.deployContract("Escrow", [ledgerAddress]);
   const escrowAddress = await escrowContract.getAddress();
+  const permit2 = await (await ethers.deployContract("Permit2Double")).getAddress();
+  const gatewayContract = await ethers.deployContract("Gateway", [escrowAddress, permit2]);
+  const gatewayAddress = await gatewayContract.getAddress();
   const tokenContract = await ethers.deployContract("TestToken", ["Test Dollar", "tUSD", 6]);
   const token = await tokenContract.getAddress();
   const ledger = Ledger__factory.connect(ledgerAddress, operator);
@@ -43,6 +51,8 @@ export async function setStage(payerCount: number) {
   const payers = Array.from({ length: payerCount }, () => new Wallet(hexlify(randomBytes(32)), ethers.provider));
   await (await dollar.mint(operator.address, 10n ** 18n)).wait();
   await (await dollar.approve(ledgerAddress, 10n ** 18n)).wait();
+  // Payers who have no account but the token, and once approved Permit2.
+  for (const { address } of payers) await (await dollar.mint(address, 10n ** 12n)).wait();
   // The Escrow holds money for others all the while, so that no batch empties its account.
   for (const owner of [...payers.map(({ address }) => address), payee.address, operator.address, escrowAddress]) {
     await (await ledger.deposit(token, owner, 10n ** 12n)).wait();
@@ -58,9 +68,13 @@ export async function setStage(payerCount: number) {
     arbiter: new Wallet(hexlify(randomBytes(32))).address,
     ledger,
     escrow: Escrow__factory.connect(escrowAddress, operator),
+    gateway: Gateway__factory.connect(gatewayAddress, operator),
+    permit2,
     dollar,
     token,
     domain: { chainId, ledger: ledgerAddress },
+    gatewayDomain: { chainId, gateway: gatewayAddress },
+    tokenDomain: { name: "Test Dollar", version: "1", chainId, address: token },
     escrowDomain: { chainId, escrow: escrowAddress },
     deadline: BigInt(latest.timestamp) + 7n * DAY,
     nextNonce: (owner: string): bigint => {

@@ -7,6 +7,8 @@ export const COMMANDS = {
   test: { script: "scripts/test.ts", build: true },
   relayer: { script: "relayer/main.ts", build: true },
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },
+  "bench:intake": { script: "scripts/bench-intake.ts", build: true },
+  vectors: { script: "scripts/vectors.ts" },
   coverage: { script: "scripts/coverage.ts", build: true },
   "size:check": { script: "scripts/check-size.ts", build: true },
   "typechain:check": { script: "scripts/check-typechain.ts", build: true },

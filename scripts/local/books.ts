@@ -20,12 +20,12 @@ export interface Books {
   readonly imbalances: readonly string[];
 }
 
-/** Rebuilds every account from the Ledger's events and holds it against the contracts' own balances. */
+/** Rebuilds every account from the events of Ledger and Gateway and holds it against the contracts' own balances. */
 export async function readBooks(stack: LocalStack): Promise<Books> {
-  const { ledger: address } = stack.deployment;
+  const { ledger: address, gateway } = stack.deployment;
   const ledger = Ledger__factory.connect(address, stack.provider);
   const abi = new Contract(address, Ledger__factory.abi).interface;
-  const logs = await stack.provider.getLogs({ address, fromBlock: 0, toBlock: "latest" });
+  const logs = await stack.provider.getLogs({ address: [address, gateway], fromBlock: 0, toBlock: "latest" });
   const accounts = new Map<string, bigint>();
   const fees = new Map<string, bigint>();
   const credited = new Map<string, bigint>();
@@ -41,6 +41,8 @@ export async function readBooks(stack: LocalStack): Promise<Books> {
 
   for (const log of logs) {
     const event = abi.parseLog(log);
+    // A pulled payment comes from no account, and the Ledger logs by itself what it credits.
+    const isPulled = log.address === gateway;
     const args = event?.args.toObject() as Record<string, unknown> | undefined;
     if (event === null || args === undefined) continue;
     if (event.name === "Transfer") {
@@ -58,11 +60,13 @@ export async function readBooks(stack: LocalStack): Promise<Books> {
       const [gross, fee] = [args.gross as bigint, args.fee as bigint];
       const sum = open.reduce((total, row) => total + row.amount, 0n);
       if (sum !== gross) imbalances.push(`a batch in ${log.transactionHash} credits ${gross} for ${sum}`);
-      for (const row of open) move(row.payer, token, -row.amount);
+      if (!isPulled) {
+        for (const row of open) move(row.payer, token, -row.amount);
+        move(String(args.payee), token, gross - fee);
+        move(String(args.operator), token, fee);
+      }
       open = [];
       batches += 1;
-      move(String(args.payee), token, gross - fee);
-      move(String(args.operator), token, fee);
       fees.set(token, (fees.get(token) ?? 0n) + fee);
       credited.set(String(args.payee), (credited.get(String(args.payee)) ?? 0n) + gross - fee);
     }

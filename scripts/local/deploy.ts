@@ -10,6 +10,9 @@ export interface LocalDeployment {
   readonly ledger: string;
   readonly manager: string;
   readonly escrow: string;
+  readonly gateway: string;
+  readonly permit2: string;
+  readonly verifier: string;
   readonly dollar: string;
   readonly euro: string;
 }
@@ -20,12 +23,18 @@ export async function deployLocally(rpcUrl: string): Promise<LocalDeployment> {
   // A local chain is gone with its process, so its journal is of no use to the next one.
   const deploymentId = `local-${process.pid}-${Date.now()}`;
   try {
-    const { ledger, manager, escrow } = await connection.ignition.deploy(corridor, { deploymentId });
-    const { dollar, euro } = await connection.ignition.deploy(testTokens, { deploymentId });
+    const { dollar, euro, permit2 } = await connection.ignition.deploy(testTokens, { deploymentId });
+    const { ledger, manager, escrow, gateway, verifier } = await connection.ignition.deploy(corridor, {
+      deploymentId,
+      parameters: { Corridor: { permit2: await permit2.getAddress() } },
+    });
     return {
       ledger: await ledger.getAddress(),
       manager: await manager.getAddress(),
       escrow: await escrow.getAddress(),
+      gateway: await gateway.getAddress(),
+      permit2: await permit2.getAddress(),
+      verifier: await verifier.getAddress(),
       dollar: await dollar.getAddress(),
       euro: await euro.getAddress(),
     };

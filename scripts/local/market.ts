@@ -1,10 +1,14 @@
 import { type HDNodeWallet, hexlify, randomBytes, Wallet } from "ethers";
 
 import { type CorridorClient, ProblemError } from "../../sdk/client.ts";
-import type { Payment } from "../../sdk/payment.ts";
+import { erc3009Payment, gatewayPaymentId, signTypedData } from "../../sdk/gateway-typed-data.ts";
+import { p256Address } from "../../sdk/p256.ts";
+import { p256PublicKey } from "../../sdk/p256-signer.ts";
+import type { Funding, Payment } from "../../sdk/payment.ts";
 import { AGREEMENT_TYPES, type LedgerDomain, paymentId, signPayment, typedDataDomain } from "../../sdk/typed-data.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
+import { assertionOf, signInSoftware } from "../vectors/software-passkey.ts";
 import { type LocalStack, localKey } from "./stack.ts";
 
 /** The local chain signs under this id. */
@@ -21,6 +25,13 @@ export interface SignedPayment {
   readonly id: string;
   readonly payment: Payment;
   readonly signature: string;
+  readonly funding: Funding;
+}
+
+/** Somebody who pays: from an account by a key or a passkey, or out of her tokens. */
+export interface Payer {
+  readonly address: string;
+  sign(payment: Payment): Promise<SignedPayment>;
 }
 
 export const FEE_BPS = 30;
@@ -58,16 +69,24 @@ export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
 
 /** Wallets with money in the Ledger and nothing anywhere else: no gas, no tokens of their own. */
 export async function fundPayers(stack: LocalStack, count: number, amount: bigint): Promise<Wallet[]> {
+  const payers = Array.from({ length: count }, () => new Wallet(hexlify(randomBytes(32))));
+  await depositFor(
+    stack,
+    payers.map(({ address }) => address),
+    amount,
+  );
+  return payers;
+}
+
+async function depositFor(stack: LocalStack, owners: readonly string[], amount: bigint): Promise<void> {
   const { ledger, dollar, euro } = stack.deployment;
   const contract = Ledger__factory.connect(ledger, stack.deployer);
-  const payers = Array.from({ length: count }, () => new Wallet(hexlify(randomBytes(32))));
   for (const token of [dollar, euro]) {
     const coin = TestToken__factory.connect(token, stack.deployer);
-    await (await coin.mint(await stack.deployer.getAddress(), amount * BigInt(count))).wait();
-    await (await coin.approve(ledger, amount * BigInt(count))).wait();
-    for (const payer of payers) await (await contract.deposit(token, payer.address, amount)).wait();
+    await (await coin.mint(await stack.deployer.getAddress(), amount * BigInt(owners.length))).wait();
+    await (await coin.approve(ledger, amount * BigInt(owners.length))).wait();
+    for (const owner of owners) await (await contract.deposit(token, owner, amount)).wait();
   }
-  return payers;
 }
 
 export async function deadlineIn(stack: LocalStack, seconds: bigint): Promise<bigint> {
@@ -77,14 +96,75 @@ export async function deadlineIn(stack: LocalStack, seconds: bigint): Promise<bi
   return (chain > wall ? chain : wall) + seconds;
 }
 
+/** Of ten payers one has a passkey, and one pays out of her tokens and has no account; the others sign by their wallets. */
+export async function openPayers(stack: LocalStack, count: number, amount: bigint): Promise<Payer[]> {
+  const wallets = (await fundPayers(stack, count, amount)).map((wallet) => walletPayer(stack, wallet));
+  const others = Math.floor(count / 10);
+  for (let index = 0; index < others; index += 1) {
+    wallets[index * 10] = await openPasskeyPayer(stack, amount);
+    wallets[index * 10 + 1] = await openTokenPayer(stack, amount);
+  }
+  return wallets;
+}
+
+function ledgerDomain(stack: LocalStack): LedgerDomain {
+  return { chainId: LOCAL_CHAIN_ID, ledger: stack.deployment.ledger };
+}
+
+function walletPayer(stack: LocalStack, wallet: Wallet): Payer {
+  const domain = ledgerDomain(stack);
+  return {
+    address: wallet.address,
+    async sign(payment) {
+      const signature = await signPayment(wallet, domain, payment);
+      return { id: paymentId(domain, payment), payment, signature, funding: "account" };
+    },
+  };
+}
+
+/** A passkey in software: what a phone would answer on a page of example.com. */
+async function openPasskeyPayer(stack: LocalStack, amount: bigint): Promise<Payer> {
+  const key = hexlify(randomBytes(32));
+  const address = p256Address(p256PublicKey(key));
+  await depositFor(stack, [address], amount);
+  return {
+    address,
+    sign(payment) {
+      const id = paymentId(ledgerDomain(stack), payment);
+      return Promise.resolve({ id, payment, signature: signInSoftware(key, assertionOf(id)), funding: "account" });
+    },
+  };
+}
+
+async function openTokenPayer(stack: LocalStack, amount: bigint): Promise<Payer> {
+  const wallet = new Wallet(hexlify(randomBytes(32)));
+  const { dollar, euro, gateway } = stack.deployment;
+  const names = new Map([
+    [dollar, "Test Dollar"],
+    [euro, "Test Euro"],
+  ]);
+  for (const token of names.keys()) {
+    await (await TestToken__factory.connect(token, stack.deployer).mint(wallet.address, amount)).wait();
+  }
+  const domain = { chainId: LOCAL_CHAIN_ID, gateway };
+  return {
+    address: wallet.address,
+    async sign(payment) {
+      const name = names.get(payment.token) ?? "";
+      const token = { name, version: "1", chainId: LOCAL_CHAIN_ID, address: payment.token };
+      const signature = await signTypedData(wallet, erc3009Payment(domain, token, payment));
+      return { id: gatewayPaymentId(domain, "erc3009", payment), payment, signature, funding: "erc3009" };
+    },
+  };
+}
+
 /** Lets payers sign, in turn, payments to merchants, in turn. Off chain: nothing is sent. */
 export async function signPayments(
   stack: LocalStack,
-  payers: readonly Wallet[],
+  payers: readonly Payer[],
   merchants: readonly Merchant[],
   count: number,
 ): Promise<SignedPayment[]> {
-  const domain: LedgerDomain = { chainId: LOCAL_CHAIN_ID, ledger: stack.deployment.ledger };
   const deadline = await deadlineIn(stack, 3_600n);
   const nonces = new Map<string, bigint>();
   const signed: SignedPayment[] = [];
@@ -104,7 +184,7 @@ export async function signPayments(
       deadline,
       memo: hexlify(randomBytes(32)),
     };
-    signed.push({ id: paymentId(domain, payment), payment, signature: await signPayment(payer, domain, payment) });
+    signed.push(await payer.sign(payment));
   }
   return signed;
 }
@@ -122,10 +202,10 @@ export async function submitAll(
   giveUp: () => boolean,
 ): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
-  await inParallel(payments, async ({ id, payment, signature }) => {
+  await inParallel(payments, async ({ id, payment, signature, funding }) => {
     for (;;) {
       try {
-        await client.submitPayment(payment, signature);
+        await client.submitPayment(payment, signature, undefined, funding);
         onAccepted();
         return;
       } catch (error) {

@@ -3,14 +3,15 @@ import { randomUUID } from "node:crypto";
 import { expect } from "chai";
 
 import { readBooks } from "../../scripts/local/books.ts";
-import { fundPayers, openMerchants, type SignedPayment, signPayments, submitAll } from "../../scripts/local/market.ts";
+import { openMerchants, openPayers, type SignedPayment, signPayments, submitAll } from "../../scripts/local/market.ts";
 import { type Part, startPart } from "../../scripts/local/process.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
-import { CorridorClient, ProblemError } from "../../sdk/client.ts";
+import { CorridorClient } from "../../sdk/client.ts";
 import { CAPTURE_TYPES } from "../../sdk/hold-typed-data.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { patiently } from "./patience.ts";
 import { Shop } from "./shop.ts";
 
 const PAYMENTS = 240;
@@ -50,7 +51,7 @@ describe("exactly once, whoever is killed", () => {
 
   it("a relayer that is killed again and again in the middle of its work", async () => {
     const merchants = await openMerchants(stack);
-    const payments = await signPayments(stack, await fundPayers(stack, 12, 10n ** 12n), merchants, PAYMENTS);
+    const payments = await signPayments(stack, await openPayers(stack, 12, 10n ** 12n), merchants, PAYMENTS);
     let accepted = 0;
     const submitting = submitAll(
       new CorridorClient(stack.relayerUrl),
@@ -76,7 +77,7 @@ describe("exactly once, whoever is killed", () => {
       CORRIDOR_PORT: String(port),
     });
     const merchants = await openMerchants(stack);
-    const payments = await signPayments(stack, await fundPayers(stack, 12, 10n ** 12n), merchants, PAYMENTS);
+    const payments = await signPayments(stack, await openPayers(stack, 12, 10n ** 12n), merchants, PAYMENTS);
     // Both get all of them, at once: the second caller of each is given the first one's record.
     let accepted = 0;
     const count = () => {
@@ -130,17 +131,3 @@ describe("exactly once, whoever is killed", () => {
     expect((await readBooks(stack)).imbalances).to.deep.equal([]);
   });
 });
-
-/** Asks again while the relayer is away; its refusals count. */
-async function patiently<T>(ask: () => Promise<T>): Promise<T> {
-  for (const end = Date.now() + 60_000; ;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const inFlight = error instanceof ProblemError && error.problem.code === "idempotency_key_in_flight";
-      if (error instanceof ProblemError && error.problem.status < 500 && !inFlight) throw error;
-      if (Date.now() > end) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}

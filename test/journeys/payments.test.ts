@@ -261,7 +261,7 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
         status: 400,
         code: "invalid_field",
         field: "signature",
-        body: async () => bodyOf(await compose(), "0x1234"),
+        body: async () => bodyOf(await compose(), "0x12345"),
       },
       {
         name: "a stranger's signature",
@@ -478,13 +478,14 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     expect(view.transactionHash).to.equal(first.transactionHash);
   });
 
-  it("does not start on the database of another Ledger, nor on what is no Ledger or no Escrow of it", async () => {
-    const start = async (ledgerAddress: string, escrowAddress = ""): Promise<string> => {
+  it("does not start on the database of another Ledger, nor on what is no Ledger, or no Escrow or Gateway of it", async () => {
+    const start = async (ledgerAddress: string, escrowAddress = "", gatewayAddress = ""): Promise<string> => {
       try {
         const part = await startPart("relayer", "relayer/main.ts", [], {
           ...stack.environment,
           CORRIDOR_LEDGER: ledgerAddress,
           CORRIDOR_ESCROW: escrowAddress,
+          CORRIDOR_GATEWAY: gatewayAddress,
           CORRIDOR_PORT: "0",
         });
         await part.stop();
@@ -493,12 +494,14 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
         return String(error);
       }
     };
-    const other = await new Ledger__factory(stack.deployer).deploy(stack.deployment.manager);
+    const other = await new Ledger__factory(stack.deployer).deploy(stack.deployment.manager, stack.deployment.verifier);
     await other.waitForDeployment();
     expect(await start(await other.getAddress())).to.contain("deployment_mismatch");
     expect(await start(stack.deployment.dollar)).to.contain("ledger_missing");
     expect(await start(await other.getAddress(), stack.deployment.escrow)).to.contain("escrow_missing");
     expect(await start(stack.deployment.ledger, stack.deployment.dollar)).to.contain("escrow_missing");
+    expect(await start(stack.deployment.ledger, "", stack.deployment.dollar)).to.contain("gateway_missing");
+    expect(await start(await other.getAddress(), "", stack.deployment.gateway)).to.contain("gateway_missing");
   });
 
   it("is alive, ready and measured", async () => {
