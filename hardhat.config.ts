@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
@@ -9,13 +10,22 @@ loadDotenv({ quiet: true });
 /** The compiler comes from the npm package `solc`, so that a build needs no other download. */
 const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
 
+const SOLC = { version: "0.8.37", path: solcPath };
+const TESTS = "test/contracts";
+
 /** @param runs How often each instruction is expected to run: more runs, faster and larger code. */
 function compiler(runs: number) {
   return {
-    version: "0.8.37",
-    path: solcPath,
+    ...SOLC,
     settings: { evmVersion: "osaka", viaIR: true, optimizer: { enabled: true, runs } },
   };
+}
+
+/** Tests are compiled the quick way, as nobody pays for their gas. What they deploy is built as above: see Deployed.sol. */
+function testCompilers() {
+  const compiler = { ...SOLC, settings: { evmVersion: "osaka", viaIR: false, optimizer: { enabled: false } } };
+  const files = readdirSync(new URL(TESTS, import.meta.url)).filter((name) => name.endsWith(".sol"));
+  return Object.fromEntries(files.map((name) => [`${TESTS}/${name}`, compiler]));
 }
 
 const FUZZ_SEED = "0xc0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04";
@@ -29,13 +39,13 @@ export default defineConfig({
       default: {
         compilers: [compiler(5_000)],
         // As much speed as fits into the 24,576 bytes that a contract may have (EIP-170); `npm run size:check` shows them.
-        overrides: { "contracts/Ledger.sol": compiler(20_000) },
+        overrides: { "contracts/Ledger.sol": compiler(20_000), ...testCompilers() },
       },
     },
   },
   typechain: { outDir: "typechain-types" },
   coverage: { skipFiles: ["contracts/mocks/**"] },
-  paths: { tests: { solidity: "test/contracts", mocha: "test" } },
+  paths: { tests: { solidity: TESTS, mocha: "test" } },
   test: {
     mocha: { timeout: 180_000 },
     solidity: {

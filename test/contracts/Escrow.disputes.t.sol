@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICalls} from "../../contracts/interfaces/ICalls.sol";
 import {IEscrow} from "../../contracts/interfaces/IEscrow.sol";
 import {AmountRow, Consent, HoldRef, HoldStatus, Split} from "../../contracts/types/EscrowTypes.sol";
 import {RowCode} from "../../contracts/types/LedgerTypes.sol";
@@ -573,7 +574,7 @@ contract EscrowDisputesTest is EscrowTest {
         calls[2] = abi.encodeCall(IEscrow.rule, (crooked, 0, none()));
         calls[3] = abi.encodeCall(IEscrow.settleByAgreement, (ref, 0, none(), none()));
         calls[4] = abi.encodeCall(IEscrow.resolve, (ref));
-        calls[5] = abi.encodeCall(IEscrow.tryEach, (twice));
+        calls[5] = abi.encodeCall(ICalls.tryEach, (twice));
         calls[6] = abi.encodeCall(IEscrow.rule, (ref, 0, none()));
         calls[7] = abi.encodeCall(IEscrow.capture, (amountBatch(ref, rows)));
         (bool[] memory done, bytes[] memory reasons) = hostile.attack(calls);
@@ -605,14 +606,14 @@ contract EscrowDisputesTest is EscrowTest {
         vm.expectEmit(true, true, true, true, address(escrow));
         emit IEscrow.Ruled(id, arbiter, 10_000, AMOUNT, 0);
         vm.expectEmit(true, true, true, true, address(escrow));
-        emit IEscrow.CallFailed(
+        emit ICalls.CallFailed(
             1,
             abi.encodeWithSelector(IEscrow.EscrowWrongStatus.selector, id, HoldStatus.Ruled)
         );
         vm.expectEmit(true, true, true, true, address(escrow));
-        emit IEscrow.CallFailed(2, abi.encodeWithSelector(IEscrow.EscrowTooEarly.selector, NOW, end));
+        emit ICalls.CallFailed(2, abi.encodeWithSelector(IEscrow.EscrowTooEarly.selector, NOW, end));
         vm.expectEmit(true, true, true, true, address(escrow));
-        emit IEscrow.CallFailed(3, "");
+        emit ICalls.CallFailed(3, "");
         vm.expectEmit(true, true, true, true, address(escrow));
         emit IEscrow.Ruled(other, arbiter, 10_000, AMOUNT, 0);
         vm.prank(arbiter);
@@ -627,16 +628,13 @@ contract EscrowDisputesTest is EscrowTest {
         bytes[] memory calls = new bytes[](1);
         calls[0] = abi.encodeCall(IEscrow.rule, (ref, 10_000, none()));
         vm.expectEmit(true, true, true, true, address(escrow));
-        emit IEscrow.CallFailed(
-            0,
-            abi.encodeWithSelector(IEscrow.EscrowNotActor.selector, stranger, arbiter)
-        );
+        emit ICalls.CallFailed(0, abi.encodeWithSelector(IEscrow.EscrowNotActor.selector, stranger, arbiter));
         vm.prank(stranger);
         assertTrue(!escrow.tryEach(calls)[0], "done");
         assertHold(id, HoldStatus.Disputed, 0, 0);
         // Through two of them the caller is still the caller.
         bytes[] memory outer = new bytes[](1);
-        outer[0] = abi.encodeCall(IEscrow.tryEach, (calls));
+        outer[0] = abi.encodeCall(ICalls.tryEach, (calls));
         vm.prank(arbiter);
         escrow.tryEach(outer);
         assertHold(id, HoldStatus.Ruled, 0, 0);

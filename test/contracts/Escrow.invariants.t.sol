@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ledger} from "../../contracts/Ledger.sol";
 import {IEscrow} from "../../contracts/interfaces/IEscrow.sol";
 import {TestToken} from "../../contracts/mocks/TestToken.sol";
 import {
@@ -20,6 +19,7 @@ import {
     VoidRow
 } from "../../contracts/types/EscrowTypes.sol";
 import {RowCode} from "../../contracts/types/LedgerTypes.sol";
+import {DeployedLedger} from "./Deployed.sol";
 import {EscrowTest} from "./EscrowTest.sol";
 import {Test} from "./Test.sol";
 
@@ -31,7 +31,7 @@ contract EscrowHandler is Test {
     uint256 private constant MOST_HOLDS = 24;
 
     IEscrow public immutable escrow;
-    Ledger public immutable ledger;
+    DeployedLedger public immutable ledger;
     TestToken[] public tokens;
     address public immutable officer;
 
@@ -49,9 +49,10 @@ contract EscrowHandler is Test {
     uint256 public refused;
     uint256 public reverted;
     uint256 public refunds;
+    uint256 public funded;
     string public broken;
 
-    constructor(IEscrow escrow_, Ledger ledger_, TestToken[] memory tokens_, address officer_) {
+    constructor(IEscrow escrow_, DeployedLedger ledger_, TestToken[] memory tokens_, address officer_) {
         (escrow, ledger, tokens, officer) = (escrow_, ledger_, tokens_, officer_);
         for (uint256 i = 0; i < PEOPLE; ++i) accounts.push(vm.addr(_keys[i]));
         accounts.push(address(escrow_));
@@ -146,24 +147,9 @@ contract EscrowHandler is Test {
     function open(uint256 who, uint256 which, uint256 amount, uint256 seed) external {
         if (_refs.length >= MOST_HOLDS) return;
         who %= 2;
-        HoldRef memory ref;
-        ref.payee = accounts[2];
-        ref.token = address(tokens[which % tokens.length]);
-        uint256 funds = ledger.accountOf(accounts[who], ref.token).balance;
-        uint48 limit = uint48(block.timestamp + 1 + (seed % 20 days));
-        ref.hold = HoldRow({
-            payer: accounts[who],
-            amount: uint128(bound(amount, 1, funds / 2 + 2)),
-            nonce: ledger.accountOf(accounts[who], ref.token).nextNonce,
-            deadline: uint48(block.timestamp),
-            captureDeadline: limit,
-            refundDeadline: limit + 20 days,
-            arbiter: seed % 6 == 0 ? address(0) : accounts[3],
-            rulingPeriod: seed % 6 == 0 ? 0 : uint48(1 + (seed % 10 days)),
-            defaultPayerBps: seed % 6 == 0 ? 0 : uint16(seed % 10_001),
-            memo: bytes32(seed)
-        });
-        ref.splits = splitsOf(seed >> 8);
+        address token = address(tokens[which % tokens.length]);
+        uint256 funds = ledger.accountOf(accounts[who], token).balance;
+        HoldRef memory ref = newHold(who, token, bound(amount, 1, funds / 2 + 2), seed);
         bytes32 id = escrow.holdId(ref);
         OpenRow[] memory rows = new OpenRow[](2);
         rows[0].hold = ref.hold;
@@ -175,7 +161,7 @@ contract EscrowHandler is Test {
         vm.prank(accounts[seed % PEOPLE]);
         RowCode[] memory codes = escrow.open(batches)[0];
         if (codes[1] == RowCode.Settled) broken = "a hold opened twice (invariant 3)";
-        bool good = seed % 9 != 1 && ref.hold.amount <= funds;
+        bool good = seed % 9 != 1 && ref.hold.amount <= funds && !isKnown(id);
         good = good && block.timestamp >= ledger.accountOf(ref.hold.payer, ref.token).frozenUntil;
         if ((codes[0] == RowCode.Settled) != good) broken = "a row's code is not what the model says";
         end(type(uint256).max, good ? bit(who) : 0);
@@ -183,12 +169,71 @@ contract EscrowHandler is Test {
             ++refused;
             return;
         }
-        _push(ref);
-        ids.push(id);
-        ++reached[HoldStatus.Open];
+        _push(ref, id);
     }
 
-    function _push(HoldRef memory ref) private {
+    /// @dev A hold in a payer's name that anybody pays for, as far as she allows it and has it.
+    function openFunded(uint256 who, uint256 which, uint256 amount, uint256 seed) external {
+        if (_refs.length >= MOST_HOLDS) return;
+        who %= PEOPLE;
+        address token = address(tokens[which % tokens.length]);
+        uint256 funds = ledger.accountOf(accounts[who], token).balance;
+        HoldRef memory ref = newHold(seed % 2, token, bound(amount, 1, funds / 2 + 2), seed);
+        bytes32 id = escrow.holdId(ref);
+        OpenRow[] memory rows = new OpenRow[](1);
+        rows[0].hold = ref.hold;
+        RowCode[] memory codes = new RowCode[](1);
+        codes[0] = RowCode.Settled;
+        bool good = seed % 9 != 1 && ref.hold.amount <= funds && !isKnown(id);
+        good = good && block.timestamp >= ledger.accountOf(accounts[who], token).frozenUntil;
+        vm.prank(accounts[who]);
+        ledger.approve(address(escrow), uint160(token), ref.hold.amount - (seed % 9 == 1 ? 1 : 0));
+        begin();
+        vm.prank(accounts[who]);
+        try escrow.openFunded(OpenBatch(ref.payee, token, ref.splits, rows), codes) {
+            if (!good) broken = "a hold was opened against the model";
+        } catch {
+            if (good) broken = "a hold was not opened against the model";
+        }
+        end(type(uint256).max, good ? bit(who) : 0);
+        if (!good) {
+            ++reverted;
+            return;
+        }
+        _push(ref, id);
+        ++funded;
+    }
+
+    function newHold(
+        uint256 who,
+        address token,
+        uint256 amount,
+        uint256 seed
+    ) private view returns (HoldRef memory ref) {
+        (ref.payee, ref.token, ref.splits) = (accounts[2], token, splitsOf(seed >> 8));
+        uint48 limit = uint48(block.timestamp + 1 + (seed % 20 days));
+        ref.hold = HoldRow({
+            payer: accounts[who],
+            amount: uint128(amount),
+            nonce: ledger.accountOf(accounts[who], token).nextNonce,
+            deadline: uint48(block.timestamp),
+            captureDeadline: limit,
+            refundDeadline: limit + 20 days,
+            arbiter: seed % 6 == 0 ? address(0) : accounts[3],
+            rulingPeriod: seed % 6 == 0 ? 0 : uint48(1 + (seed % 10 days)),
+            defaultPayerBps: seed % 6 == 0 ? 0 : uint16(seed % 10_001),
+            memo: bytes32(seed)
+        });
+    }
+
+    function isKnown(bytes32 id) private view returns (bool) {
+        for (uint256 i = 0; i < ids.length; ++i) if (ids[i] == id) return true;
+        return false;
+    }
+
+    function _push(HoldRef memory ref, bytes32 id) private {
+        ids.push(id);
+        ++reached[HoldStatus.Open];
         HoldRef storage place = _refs.push();
         (place.payee, place.token, place.hold) = (ref.payee, ref.token, ref.hold);
         for (uint256 i = 0; i < ref.splits.length; ++i) place.splits.push(ref.splits[i]);
@@ -511,6 +556,16 @@ contract EscrowInvariantsTest is EscrowTest {
         assertEq(handler.refused(), 3, "refused");
         handler.rule(0, 1, 1);
         assertEq(handler.reverted(), 1, "reverted");
+        // The payer's nonce is not used up, so that these would be one hold: by the second call, and by her own signature.
+        handler.openFunded(1, 0, 1_000, 0x0806);
+        handler.openFunded(1, 0, 1_000, 0x0806);
+        handler.openFunded(1, 0, 1_000, 0x0808);
+        handler.openFunded(7, 0, 1_000, 0x0806);
+        handler.openFunded(1, 0, 1_000, 1);
+        assertEq(handler.funded(), 2, "funded");
+        assertEq(handler.reverted(), 4, "there already, without money, without allowance");
+        handler.open(0, 0, 1_000, 0x0806);
+        assertEq(handler.refused(), 4, "there already");
         handler.freeze(0, 0, 1);
         for (uint256 status = 1; status <= uint256(type(HoldStatus).max); ++status) {
             assertTrue(handler.reached(HoldStatus(status)) > 0, "a status was not reached");

@@ -174,8 +174,11 @@ contract EscrowOpenTest is EscrowTest {
     function test_3_AHoldOpensOnce() public {
         HoldRef memory ref = plain(0);
         open(ref);
-        assertRefusedPayment(ref, openRow(ref), RowCode.NonceUsed);
+        assertRefusedTerms(ref, RowCode.WrongStatus);
         capture(ref, AMOUNT);
+        assertRefusedTerms(ref, RowCode.WrongStatus);
+        // Another hold with the same nonce is the Ledger's matter.
+        ref.hold.memo = keccak256("another order");
         assertRefusedPayment(ref, openRow(ref), RowCode.NonceUsed);
     }
 
@@ -337,8 +340,10 @@ contract EscrowOpenTest is EscrowTest {
         ref.hold.amount = FUNDS + 1;
         assertRefusedPayment(ref, openRow(ref), RowCode.InsufficientBalance);
         ref.hold.amount = AMOUNT;
-        ref.hold.nonce = type(uint64).max;
+        ref.hold.nonce = type(uint56).max;
         assertRefusedPayment(ref, openRow(ref), RowCode.NonceTooHigh);
+        ref.hold.nonce = type(uint64).max;
+        assertRefusedPayment(ref, openRow(ref), RowCode.DeviceInactive);
         vm.prank(payer);
         ledger.cancel(address(dollar), 100);
         ref.hold.nonce = 36;

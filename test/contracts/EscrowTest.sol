@@ -97,11 +97,15 @@ abstract contract EscrowTest is LedgerTest {
 
     /// @dev The id as EIP-712 says, apart from the contract's assembly.
     function referenceId(HoldRef memory ref) internal view returns (bytes32) {
+        return digestOf(holdHash(ref));
+    }
+
+    function holdHash(HoldRef memory ref) internal view returns (bytes32) {
         HoldRow memory hold = ref.hold;
         bytes32 terms = termsHash(ref);
         bytes32 typehash = keccak256(abi.encodePacked(PAYMENT, TERMS));
         bytes memory head = abi.encode(typehash, hold.payer, address(escrow), ref.token, hold.amount);
-        return digestOf(keccak256(bytes.concat(head, abi.encode(hold.nonce, hold.deadline, terms))));
+        return keccak256(bytes.concat(head, abi.encode(hold.nonce, hold.deadline, terms)));
     }
 
     function termsHash(HoldRef memory ref) internal pure returns (bytes32) {

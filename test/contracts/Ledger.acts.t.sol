@@ -27,7 +27,7 @@ contract LedgerCancelTest is LedgerTest {
 
     function test_CancelledPaymentCannotSettle() public {
         vm.expectEmit(true, true, true, true, address(ledger));
-        emit ILedger.NonceUsed(payer, address(dollar), 3);
+        emit ILedger.NonceUsed(payer, address(dollar), 3, 0);
         vm.prank(payer);
         ledger.cancel(address(dollar), 3);
         assertTrue(ledger.isNonceUsed(payer, address(dollar), 3), "used");

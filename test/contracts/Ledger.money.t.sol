@@ -7,7 +7,6 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
-import {LedgerHashes} from "../../contracts/libraries/LedgerHashes.sol";
 import {DenylistToken} from "../../contracts/mocks/DenylistToken.sol";
 import {FalseReturnToken} from "../../contracts/mocks/FalseReturnToken.sol";
 import {FeeOnTransferToken} from "../../contracts/mocks/FeeOnTransferToken.sol";
@@ -113,67 +112,6 @@ contract LedgerDepositTest is LedgerTest {
             "reason"
         );
         assertEq(ledger.accountOf(payee, address(token)).balance, 100, "credited once");
-    }
-}
-
-contract LedgerDepositWithPermitTest is LedgerTest {
-    uint256 private constant HOLDER_KEY = 0x401DE2;
-    address private holder;
-
-    function setUp() public override {
-        super.setUp();
-        holder = vm.addr(HOLDER_KEY);
-        dollar.mint(holder, 10e6);
-    }
-
-    function permit(uint256 key, uint256 amount) private view returns (uint8, bytes32, bytes32) {
-        bytes32 structHash = keccak256(
-            abi.encode(
-                keccak256(
-                    "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-                ),
-                holder,
-                address(ledger),
-                amount,
-                dollar.nonces(holder),
-                uint256(DEADLINE)
-            )
-        );
-        return vm.sign(key, keccak256(abi.encodePacked(hex"1901", dollar.DOMAIN_SEPARATOR(), structHash)));
-    }
-
-    function test_Deposits() public {
-        (uint8 v, bytes32 r, bytes32 s) = permit(HOLDER_KEY, 10e6);
-        vm.prank(holder);
-        assertEq(ledger.depositWithPermit(address(dollar), payee, 10e6, DEADLINE, v, r, s), 10e6, "credited");
-        assertEq(balance(payee), 10e6, "payee");
-    }
-
-    function test_DepositsAfterAFrontRunPermit() public {
-        (uint8 v, bytes32 r, bytes32 s) = permit(HOLDER_KEY, 10e6);
-        dollar.permit(holder, address(ledger), 10e6, DEADLINE, v, r, s);
-        vm.prank(holder);
-        assertEq(ledger.depositWithPermit(address(dollar), payee, 10e6, DEADLINE, v, r, s), 10e6, "credited");
-    }
-
-    /// @dev Invariant 4: another's permit moves nothing, even with an approval standing.
-    function test_RevertWhen_CallerIsNotTheOwner() public {
-        (uint8 v, bytes32 r, bytes32 s) = permit(HOLDER_KEY, 10e6);
-        vm.prank(holder);
-        dollar.approve(address(ledger), 10e6);
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(ledger), 0, 10e6)
-        );
-        ledger.depositWithPermit(address(dollar), payee, 10e6, DEADLINE, v, r, s);
-    }
-
-    function test_RevertWhen_PermitIsForged() public {
-        (uint8 v, bytes32 r, bytes32 s) = permit(STRANGER_KEY, 10e6);
-        vm.expectRevert(
-            abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, address(ledger), 0, 10e6)
-        );
-        vm.prank(holder);
-        ledger.depositWithPermit(address(dollar), payee, 10e6, DEADLINE, v, r, s);
     }
 }
 
@@ -327,7 +265,7 @@ contract LedgerWithdrawBatchTest is LedgerTest {
     function test_PaysOutLessTheFee() public {
         WithdrawalRow memory w = withdrawal(dollar, home, 10e6, 1e6, 0.5e6, 0);
         vm.expectEmit(true, true, true, true, address(ledger));
-        emit ILedger.NonceUsed(payer, address(dollar), 0);
+        emit ILedger.NonceUsed(payer, address(dollar), 0, idOfWithdrawal(dollar, w));
         vm.expectEmit(true, true, true, true, address(ledger));
         emit ILedger.Withdrawn(idOfWithdrawal(dollar, w), payer, address(dollar), home, 10e6, 0.5e6);
         vm.expectEmit(true, true, true, true, address(ledger));

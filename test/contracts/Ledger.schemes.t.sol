@@ -98,7 +98,7 @@ contract LedgerSchemesTest is LedgerTest {
     function test_RowsAreCheckedAsPayments() public {
         assertEq(uint256(collect(gift(0, 0))), uint256(RowCode.ZeroAmount), "zero");
         assertEq(uint256(collect(gift(FUNDS + 1, 0))), uint256(RowCode.InsufficientBalance), "balance");
-        assertEq(uint256(collect(gift(1, type(uint64).max))), uint256(RowCode.NonceTooHigh), "nonce");
+        assertEq(uint256(collect(gift(1, type(uint56).max))), uint256(RowCode.NonceTooHigh), "nonce");
         freeze(payer, address(dollar), NOW + 100);
         assertEq(uint256(collect(gift(1, 0))), uint256(RowCode.Frozen), "frozen");
         vm.warp(uint256(DEADLINE) + 1);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Ledger} from "../../contracts/Ledger.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {AccountView, Batch, Row, RowCode} from "../../contracts/types/LedgerTypes.sol";
+import {DeployedLedger} from "./Deployed.sol";
 import {LedgerTest} from "./LedgerTest.sol";
 
 contract LedgerSettleTest is LedgerTest {
@@ -163,7 +163,8 @@ contract LedgerSettleTest is LedgerTest {
 
     function test_HighestNonce() public {
         assertRejected(row(1, type(uint56).max), RowCode.NonceTooHigh);
-        assertRejected(row(1, type(uint64).max), RowCode.NonceTooHigh);
+        // The top byte is a device's index, and there is none at 255.
+        assertRejected(row(1, type(uint64).max), RowCode.DeviceInactive);
         assertEq(uint256(settle(row(1, type(uint56).max - 1))), uint256(RowCode.Settled), "highest");
         assertEq(uint256(settle(row(1, type(uint56).max - 2))), uint256(RowCode.Settled), "below it");
     }
@@ -240,7 +241,7 @@ contract LedgerSettleTest is LedgerTest {
 
     function test_RejectsOtherChainAndOtherLedger() public {
         Row memory good = row(1e6, 0);
-        Ledger other = Ledger(deploy("Ledger.sol:Ledger", abi.encode(manager)));
+        DeployedLedger other = DeployedLedger(deploy("Ledger.sol:Ledger", abi.encode(manager, verifier)));
         Row memory foreign = row(1e6, 0);
         (foreign.r, foreign.vs) = compact(
             PAYER_KEY,

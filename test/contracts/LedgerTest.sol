@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 
-import {Ledger} from "../../contracts/Ledger.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
-import {LedgerHashes} from "../../contracts/libraries/LedgerHashes.sol";
+import {ISignatureVerifier} from "../../contracts/interfaces/ISignatureVerifier.sol";
 import {TestToken} from "../../contracts/mocks/TestToken.sol";
 import {AccountView, Batch, Row, RowCode, WithdrawalRow} from "../../contracts/types/LedgerTypes.sol";
+import {DeployedLedger} from "./Deployed.sol";
 import {Test} from "./Test.sol";
 
 /// @dev A Ledger with a dollar and a euro, a payer with money, and a way to sign.
@@ -20,8 +20,9 @@ abstract contract LedgerTest is Test {
     uint128 internal constant FUNDS = 1_000e6;
     uint64 internal constant COMPLIANCE = 1;
 
-    AccessManager internal manager;
-    Ledger internal ledger;
+    IAccessManager internal manager;
+    ISignatureVerifier internal verifier;
+    DeployedLedger internal ledger;
     TestToken internal dollar;
     TestToken internal euro;
     address internal payer;
@@ -31,8 +32,9 @@ abstract contract LedgerTest is Test {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        manager = AccessManager(deploy("AccessManager.sol:AccessManager", abi.encode(this)));
-        ledger = Ledger(deploy("Ledger.sol:Ledger", abi.encode(manager)));
+        manager = IAccessManager(deploy("AccessManager.sol:AccessManager", abi.encode(this)));
+        verifier = ISignatureVerifier(deploy("SignatureVerifier.sol:SignatureVerifier", ""));
+        ledger = DeployedLedger(deploy("Ledger.sol:Ledger", abi.encode(manager, verifier)));
         bytes4[] memory selectors = new bytes4[](2);
         selectors[0] = ILedger.freeze.selector;
         selectors[1] = ILedger.unfreeze.selector;
@@ -102,7 +104,7 @@ abstract contract LedgerTest is Test {
 
     /// @dev Built from ERC-5267's answer, apart from the contract's own cache.
     function domainSeparator() internal view returns (bytes32) {
-        (, string memory name, string memory version, uint256 id, address verifier, , ) = ledger
+        (, string memory name, string memory version, uint256 id, address signedFor, , ) = ledger
             .eip712Domain();
         return
             keccak256(
@@ -113,7 +115,7 @@ abstract contract LedgerTest is Test {
                     keccak256(bytes(name)),
                     keccak256(bytes(version)),
                     id,
-                    verifier
+                    signedFor
                 )
             );
     }
