@@ -77,6 +77,19 @@ contract EscrowOpenTest is EscrowTest {
         assertTrue(ledger.isNonceUsed(payer, address(dollar), 0), "nonce");
     }
 
+    function test_ManyHoldsAreReadAtOnce() public {
+        HoldRef memory ref = shared(0);
+        open(ref);
+        bytes32[] memory ids = new bytes32[](2);
+        (ids[0], ids[1]) = (keccak256("unknown"), referenceId(ref));
+        HoldView[] memory views = escrow.holdsOf(ids);
+        assertEq(views.length, 2, "one each");
+        assertTrue(
+            views[0].status == HoldStatus.None && views[1].status == HoldStatus.Open,
+            "in their order"
+        );
+    }
+
     function test_NamesItsLedgerAndAnUnknownHold() public view {
         assertEq(address(escrow.ledger()), address(ledger), "ledger");
         HoldView memory hold = escrow.holdOf(keccak256("unknown"));

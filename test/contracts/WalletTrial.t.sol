@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {WalletFactory} from "../../contracts/mocks/WalletFactory.sol";
+import {VerifierTest} from "./SignatureVerifier.t.sol";
+
+/// @dev The trial's answer stands where the code of a deployed contract would.
+contract WalletTrialTest is VerifierTest {
+    /// @dev `WalletTrial.Outcome`.
+    enum Outcome {
+        FactoryFailed,
+        NoCode,
+        BadSignature,
+        Valid
+    }
+
+    uint256 private constant SALT = 7;
+    /// @dev What the trial keeps ready: its `NEEDED_GAS`, and what comes before.
+    uint256 private constant ENOUGH_GAS = 4_500_000;
+
+    WalletFactory private factory;
+    address private wallet;
+
+    function setUp() public override {
+        super.setUp();
+        factory = new WalletFactory();
+        wallet = factory.addressOf(vm.addr(KEY), SALT);
+    }
+
+    function creation(address signer, bytes memory signature) private view returns (bytes memory) {
+        bytes memory data = abi.encodeCall(WalletFactory.deploy, (vm.addr(KEY), SALT));
+        return
+            bytes.concat(
+                vm.getCode("WalletTrial.sol:WalletTrial"),
+                abi.encode(factory, data, verifier, signer, DIGEST, signature)
+            );
+    }
+
+    /// @dev Creates with a bounded share of gas, as a node gives it. @return created Zero if the trial reverted.
+    function create(bytes memory code) public returns (address created) {
+        assembly ("memory-safe") {
+            created := create(0, add(code, 0x20), mload(code))
+        }
+    }
+
+    function assertOutcome(
+        address signer,
+        bytes memory signature,
+        Outcome expected,
+        string memory what
+    ) private {
+        address created = this.create{gas: ENOUGH_GAS}(creation(signer, signature));
+        assertTrue(created != address(0), what);
+        assertEq(abi.decode(created.code, (uint256)), uint256(expected), what);
+    }
+
+    function test_AWalletToComeSigns() public {
+        assertOutcome(wallet, long(KEY), Outcome.Valid, "its owner");
+        assertEq(factory.calls(), 1, "the factory was called");
+    }
+
+    function test_AWalletToComeDoesNotSignForOthers() public {
+        assertOutcome(wallet, long(STRANGER_KEY), Outcome.BadSignature, "a stranger");
+    }
+
+    function test_AWalletThatIsThereNeedsNoFactory() public {
+        factory.deploy(vm.addr(KEY), SALT);
+        factory.setMode(WalletFactory.Mode.Refuses);
+        assertOutcome(wallet, long(KEY), Outcome.Valid, "there");
+        assertEq(factory.calls(), 1, "not called again");
+    }
+
+    function test_AFactoryOfAnotherWallet() public {
+        assertOutcome(address(0xABCD), long(KEY), Outcome.NoCode, "another address");
+    }
+
+    function test_AFactoryThatFails() public {
+        factory.setMode(WalletFactory.Mode.Refuses);
+        assertOutcome(wallet, long(KEY), Outcome.FactoryFailed, "reverts");
+        factory.setMode(WalletFactory.Mode.BurnsGas);
+        assertOutcome(wallet, long(KEY), Outcome.FactoryFailed, "burns its gas");
+    }
+
+    /// @dev Too little gas says nothing about the wallet.
+    function test_RevertWhen_ThereIsTooLittleGas() public {
+        bytes memory code = creation(wallet, long(KEY));
+        assertTrue(this.create{gas: ENOUGH_GAS - 1_000_000}(code) == address(0), "no answer");
+    }
+}
