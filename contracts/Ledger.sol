@@ -103,6 +103,26 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
         Row[] calldata rows,
         string calldata termsType
     ) external returns (RowCode[] memory codes, bytes32[] memory ids) {
+        return _collect(token, rows, _wholeAmounts(), termsType);
+    }
+
+    /// @inheritdoc ILedger
+    function collectUpTo(
+        address token,
+        Row[] calldata rows,
+        uint128[] calldata takes,
+        string calldata termsType
+    ) external returns (RowCode[] memory codes, bytes32[] memory ids) {
+        require(takes.length == rows.length, LedgerLengthMismatch(takes.length, rows.length));
+        return _collect(token, rows, takes, termsType);
+    }
+
+    function _collect(
+        address token,
+        Row[] calldata rows,
+        uint128[] calldata takes,
+        string calldata termsType
+    ) private returns (RowCode[] memory codes, bytes32[] memory ids) {
         Agreement memory none;
         return
             _settleRows(
@@ -111,8 +131,17 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
                 msg.sender,
                 token,
                 rows,
+                takes,
                 none
             );
+    }
+
+    /// @dev Of each row, all of its amount.
+    function _wholeAmounts() private pure returns (uint128[] calldata takes) {
+        assembly ("memory-safe") {
+            takes.offset := 0
+            takes.length := 0
+        }
     }
 
     /// @inheritdoc ILedger
@@ -128,6 +157,7 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
             payee,
             token,
             batch.rows,
+            _wholeAmounts(),
             _agreements[payee][msg.sender][token]
         );
     }
@@ -139,6 +169,7 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
         address payee,
         address token,
         Row[] calldata rows,
+        uint128[] calldata takes,
         Agreement memory agreement
     ) private returns (RowCode[] memory codes, bytes32[] memory ids) {
         mapping(address owner => AccountSlot) storage accounts = _accounts[token];
@@ -152,7 +183,10 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
         for (uint256 i = 0; i < rows.length; ++i) {
             Row calldata row = rows[i];
             bytes32 id = LedgerHashes.paymentOf(buffer, row);
-            (RowCode code, uint128 amount) = _settleRow(accounts, receiver, token, id, row);
+            uint128 amount = row.amount;
+            RowCode code = RowCode.Settled;
+            if (takes.length != 0) (code, amount) = _takenOf(id, row.payer, amount, takes[i]);
+            if (code == RowCode.Settled) code = _settleRow(accounts, receiver, token, id, row, amount);
             codes[i] = code;
             ids[i] = id;
             if (code != RowCode.Settled) continue;
@@ -169,6 +203,18 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
         _credit(msg.sender, token, fee);
     }
 
+    /// @dev A payer's ceiling holds, whatever a scheme says.
+    function _takenOf(
+        bytes32 id,
+        address payer,
+        uint128 ceiling,
+        uint128 take
+    ) private returns (RowCode, uint128) {
+        if (take <= ceiling) return (RowCode.Settled, take);
+        emit Rejected(id, payer, RowCode.AmountTooHigh);
+        return (RowCode.AmountTooHigh, take);
+    }
+
     /// @dev Each member of the row is read once: it is validated anew each time.
     /// @param payee Zero: nobody who can be paid.
     function _settleRow(
@@ -176,10 +222,10 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
         address payee,
         address token,
         bytes32 id,
-        Row calldata row
-    ) private returns (RowCode code, uint128 amount) {
+        Row calldata row,
+        uint128 amount
+    ) private returns (RowCode code) {
         (address payer, uint64 nonce) = (row.payer, row.nonce);
-        amount = row.amount;
         code = RowCode.InvalidPayee;
         if (payee != address(0)) {
             AccountSlot storage slot = accounts[payer];
@@ -212,7 +258,7 @@ contract Ledger is ILedger, Calls, AccessManaged, EIP712, ERC165, ReentrancyGuar
             if (code == RowCode.Settled) {
                 slot.account = lowered;
                 emit Settled(id, payer, payee, amount, nonce, row.memo);
-                return (code, amount);
+                return code;
             }
         }
         emit Rejected(id, payer, code);

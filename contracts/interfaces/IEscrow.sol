@@ -64,7 +64,8 @@ interface IEscrow is ICalls {
     /// (`WrongStatus`), then as every payment by the Ledger.
     ///
     /// Terms are valid if: payee and recipients can be paid (not zero, Ledger or Escrow); at most 8 splits, each above
-    /// zero, no recipient twice nor the payee, together at most 10,000 bps; `now <= captureDeadline <= refundDeadline`; the
+    /// zero, no recipient twice nor the payee, together at most 10,000 bps; `now <= captureDeadline <= refundDeadline`, or a
+    /// refund deadline of zero, for a hold without refunds; the
     /// arbiter is neither payer nor payee, has from 1 second to 365 days, and a default of at most 10,000 bps; without
     /// an arbiter period and default are zero.
     /// @dev Reverts with {EscrowChainSplit} where the chain's id is another than at deployment: what was held before can
@@ -90,7 +91,7 @@ interface IEscrow is ICalls {
     ) external returns (bytes32[] memory ids);
 
     /// @notice What {openFunded} would say of each row: `Settled` if it can be opened. Codes: those of {open} before the
-    /// Ledger's, `InvalidTerms` also for a payer who cannot be paid back, and `ZeroAmount`.
+    /// Ledger's, `InvalidTerms` also for a payer who cannot be paid back, `ZeroAmount` and `Expired`.
     function check(OpenBatch calldata batch) external view returns (RowCode[] memory codes);
 
     // ------------------------------------------------------------------ capture, void, reclaim, refund

@@ -95,6 +95,18 @@ interface ILedger is ICalls, IERC6909, IERC6909TokenSupply {
         string calldata termsType
     ) external returns (RowCode[] memory codes, bytes32[] memory ids);
 
+    /// @notice {collect} of payments whose signed amounts are ceilings: of the payment at `i`, `takes[i]` is taken, and stands as the
+    /// amount in {Settled}, while the id is that of the payment as it was signed. A row that would take more than its ceiling is
+    /// refused by `AmountTooHigh`, before anything else is looked at.
+    /// @param takes {qTok} one a row.
+    /// @dev Reverts with {LedgerLengthMismatch}.
+    function collectUpTo(
+        address token,
+        Row[] calldata rows,
+        uint128[] calldata takes,
+        string calldata termsType
+    ) external returns (RowCode[] memory codes, bytes32[] memory ids);
+
     /// @notice The EIP-712 domain separator under which payment ids are made.
     function domainSeparator() external view returns (bytes32);
 

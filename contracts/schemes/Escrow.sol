@@ -201,10 +201,11 @@ contract Escrow is IEscrow, Calls, EIP712 {
         }
     }
 
-    /// @dev Beside what is asked of every hold: there is no Ledger here that looks at amount and payer.
+    /// @dev Beside what is asked of every hold: there is no Ledger here that looks at amount, deadline and payer.
     function _fundedCode(bytes32 id, HoldRow calldata hold, address payee) private view returns (RowCode) {
         if (!_canReceive(hold.payer)) return RowCode.InvalidTerms;
         if (hold.amount == 0) return RowCode.ZeroAmount;
+        if (block.timestamp > hold.deadline) return RowCode.Expired;
         return _openCode(id, hold, payee);
     }
 
@@ -217,18 +218,13 @@ contract Escrow is IEscrow, Calls, EIP712 {
     }
 
     function _logOpened(bytes32 id, address payee, HoldRow calldata hold) private {
-        emit Opened(
-            id,
-            hold.payer,
-            payee,
-            hold.deadline,
-            hold.captureDeadline,
-            hold.refundDeadline,
-            hold.arbiter,
-            hold.rulingPeriod,
-            hold.defaultPayerBps,
-            hold.memo
-        );
+        (address payer, bytes32 topic) = (hold.payer, Opened.selector);
+        // Deadline to memo, as they stand in the row.
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            calldatacopy(free, add(hold, 0x60), 0xe0)
+            log4(free, 0xe0, topic, id, payer, payee)
+        }
     }
 
     /// @dev Whether payee and recipients could take their money out again.
@@ -246,8 +242,9 @@ contract Escrow is IEscrow, Calls, EIP712 {
 
     function _openCode(bytes32 id, HoldRow calldata hold, address payee) private view returns (RowCode) {
         if (hold.amount > type(uint104).max) return RowCode.AmountTooHigh;
-        uint48 captureDeadline = hold.captureDeadline;
-        if (captureDeadline < block.timestamp || hold.refundDeadline < captureDeadline) {
+        (uint48 captureDeadline, uint48 refundDeadline) = (hold.captureDeadline, hold.refundDeadline);
+        // A refund deadline of zero: there are no refunds.
+        if (captureDeadline < block.timestamp || (refundDeadline < captureDeadline && refundDeadline != 0)) {
             return RowCode.InvalidTerms;
         }
         (address arbiter, uint48 rulingPeriod) = (hold.arbiter, hold.rulingPeriod);

@@ -60,7 +60,7 @@ struct HoldRow {
     uint48 deadline;
     /// @dev {s} last second at which the payee may capture and either party dispute, inclusive.
     uint48 captureDeadline;
-    /// @dev {s} last second at which the payee may refund through the hold, inclusive.
+    /// @dev {s} last second at which the payee may refund through the hold, inclusive; zero: she may not.
     uint48 refundDeadline;
     /// @dev Who decides a dispute; zero: there are none.
     address arbiter;
