@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { breakDown } from "./bench/breakdown.ts";
+import { type FxStage, measureExchange, openExchange } from "./bench/fx.ts";
 import { measureArbitratedHolds, measureHolds } from "./bench/holds.ts";
 import { approvePermit2, measurePulls } from "./bench/pulls.ts";
 import { settle, transfer, transferWithAuthorization } from "./bench/payments.ts";
@@ -13,6 +14,7 @@ const BARS = [
   { path: "pull-erc3009", rows: 50, gas: 56_000, goal: 50_000 },
   { path: "hold-open", rows: 50, gas: 48_000, goal: 42_000 },
   { path: "hold-capture", rows: 50, gas: 12_000, goal: 9_000 },
+  { path: "fx", rows: 50, gas: 26_000, goal: 21_000 },
 ];
 /** What a payment may cost more if a device of the payer signs it, its payees listed. */
 const DEVICE_BAR = 12_000;
@@ -44,7 +46,10 @@ const holds: Result[] = [];
 for (const rows of BATCH_SIZES) {
   holds.push(...(await measureHolds(stage, rows)), ...(await measureArbitratedHolds(stage, rows)));
 }
-for (const group of [pulls, signers, holds]) {
+const fxStage: FxStage = { ...stage, ...(await openExchange(stage)) };
+const exchanged: Result[] = [];
+for (const rows of BATCH_SIZES) exchanged.push(...(await measureExchange(fxStage, rows)));
+for (const group of [pulls, signers, holds, exchanged]) {
   for (const path of new Set(group.map((result) => result.path))) {
     results.push(...group.filter((result) => result.path === path));
   }

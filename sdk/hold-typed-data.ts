@@ -9,7 +9,8 @@ export interface EscrowDomain {
   readonly escrow: string;
 }
 
-const TERMS_TYPES: Types = {
+/** `HoldTerms`, and what they refer to. */
+export const TERMS_TYPES: Types = {
   ...struct(
     "HoldTerms",
     "address payee,Split[] splits,uint48 captureDeadline,uint48 refundDeadline,address arbiter,uint48 rulingPeriod,uint16 defaultPayerBps,bytes32 memo",

@@ -22,6 +22,14 @@ export const ROW_CODES = [
   "over_device_limit",
   "payee_not_allowed",
   "authorization_used",
+  "bad_quote",
+  "quote_expired",
+  "quote_cancelled",
+  "quote_exhausted",
+  "ceiling_too_low",
+  "maker_short",
+  "outside_guard",
+  "stale_feed",
 ] as const;
 
 export type RowCode = (typeof ROW_CODES)[number];

@@ -46,7 +46,23 @@ enum RowCode {
     /// @dev The device may not pay this payee.
     PayeeNotAllowed,
     /// @dev The token's authorization was used or cancelled before (gateway).
-    AuthorizationUsed
+    AuthorizationUsed,
+    /// @dev The quote contradicts itself, or the signature is not its maker's (exchange).
+    BadQuote,
+    /// @dev `block.timestamp` is past the quote's deadline (exchange).
+    QuoteExpired,
+    /// @dev The maker cancelled the quote, alone or with all of its generation (exchange).
+    QuoteCancelled,
+    /// @dev Less of the quote is left than the row needs (exchange).
+    QuoteExhausted,
+    /// @dev At the quote's rate the row costs more than its payer allows (exchange).
+    CeilingTooLow,
+    /// @dev The maker has, or allows the Exchange, less than the row needs (exchange).
+    MakerShort,
+    /// @dev The quote is further off the price feeds than the pair's guard allows (exchange).
+    OutsideGuard,
+    /// @dev A price feed of the pair's guard does not answer, or not with a price of late (exchange).
+    StaleFeed
 }
 
 /// @dev An account, what one owner holds of one token, packed into one word: see the library `Accounts`.

@@ -30,6 +30,7 @@ describe("row codes", () => {
     expect(rowCode(1n)).to.equal("settled");
     expect(rowCode(12)).to.equal("transfer_failed");
     expect(rowCode(21)).to.equal("authorization_used");
-    expect(() => rowCode(22)).to.throw(RangeError);
+    expect(rowCode(29)).to.equal("stale_feed");
+    expect(() => rowCode(30)).to.throw(RangeError);
   });
 });

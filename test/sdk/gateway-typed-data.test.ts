@@ -154,6 +154,6 @@ describe("typed data of the Gateway", () => {
       "payee_not_allowed",
       "authorization_used",
     ]);
-    expect(ROW_CODES).to.have.length(22);
+    expect(ROW_CODES).to.have.length(30);
   });
 });

@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface LedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "deviceOf" | "domainSeparator" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setAuthority" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "authority" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "collectUpTo" | "deposit" | "deviceOf" | "domainSeparator" | "eip712Domain" | "freeze" | "isConsumingScheduledOp" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "payFromSelf" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setAuthority" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "AuthorityUpdated" | "BatchSettled" | "CallFailed" | "Deposited" | "DeviceBound" | "DeviceRevoked" | "EIP712DomainChanged" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
@@ -70,6 +70,7 @@ encodeFunctionData(functionFragment: 'callWithSignatures', values: [SignedDigest
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
+encodeFunctionData(functionFragment: 'collectUpTo', values: [AddressLike, RowStruct[], BigNumberish[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
@@ -114,6 +115,7 @@ decodeFunctionResult(functionFragment: 'callWithSignatures', data: BytesLike): R
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collectUpTo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
@@ -510,6 +512,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    collectUpTo: TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], takes: BigNumberish[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >
+    
+
+    
     deposit: TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -805,6 +815,11 @@ getFunction(nameOrSignature: 'cancelWithSignature'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'collect'): TypedContractMethod<
       [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'collectUpTo'): TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], takes: BigNumberish[], termsType: string, ],
       [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
       'nonpayable'
     >;

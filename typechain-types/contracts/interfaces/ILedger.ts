@@ -50,7 +50,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog, Typed
   
 
   export interface ILedgerInterface extends Interface {
-    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "deposit" | "deviceOf" | "domainSeparator" | "freeze" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
+    getFunction(nameOrSignature: "accountOf" | "accountsOf" | "agree" | "agreeWithSignature" | "agreementOf" | "allowance" | "approve" | "approveWithSignature" | "balanceOf" | "bindDevice" | "bindDeviceWithSignature" | "callWithSignatures" | "cancel" | "cancelWithSignature" | "collect" | "collectUpTo" | "deposit" | "deviceOf" | "domainSeparator" | "freeze" | "isDevicePayee" | "isNonceUsed" | "isOperator" | "paymentId" | "revokeDevice" | "revokeDeviceWithSignature" | "setOperator" | "settle" | "signatureVerifier" | "spendable" | "supportsInterface" | "totalSupply" | "transfer" | "transferFrom" | "transferMany" | "tryEach" | "unfreeze" | "withdraw" | "withdrawBatch"): FunctionFragment;
 
     getEvent(nameOrSignatureOrTopic: "AgreementSet" | "Approval" | "BatchSettled" | "CallFailed" | "Deposited" | "DeviceBound" | "DeviceRevoked" | "Frozen" | "NonceUsed" | "OperatorSet" | "Rejected" | "Settled" | "Transfer" | "Unfrozen" | "Withdrawn"): EventFragment;
 
@@ -69,6 +69,7 @@ encodeFunctionData(functionFragment: 'callWithSignatures', values: [SignedDigest
 encodeFunctionData(functionFragment: 'cancel', values: [AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'cancelWithSignature', values: [AddressLike, AddressLike, BigNumberish, BigNumberish, BytesLike]): string;
 encodeFunctionData(functionFragment: 'collect', values: [AddressLike, RowStruct[], string]): string;
+encodeFunctionData(functionFragment: 'collectUpTo', values: [AddressLike, RowStruct[], BigNumberish[], string]): string;
 encodeFunctionData(functionFragment: 'deposit', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'deviceOf', values: [AddressLike, AddressLike, BigNumberish]): string;
 encodeFunctionData(functionFragment: 'domainSeparator', values?: undefined): string;
@@ -108,6 +109,7 @@ decodeFunctionResult(functionFragment: 'callWithSignatures', data: BytesLike): R
 decodeFunctionResult(functionFragment: 'cancel', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'cancelWithSignature', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'collect', data: BytesLike): Result;
+decodeFunctionResult(functionFragment: 'collectUpTo', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deposit', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'deviceOf', data: BytesLike): Result;
 decodeFunctionResult(functionFragment: 'domainSeparator', data: BytesLike): Result;
@@ -468,6 +470,14 @@ decodeFunctionResult(functionFragment: 'withdrawBatch', data: BytesLike): Result
     
 
     
+    collectUpTo: TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], takes: BigNumberish[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >
+    
+
+    
     deposit: TypedContractMethod<
       [token: AddressLike, owner: AddressLike, amount: BigNumberish, ],
       [bigint],
@@ -726,6 +736,11 @@ getFunction(nameOrSignature: 'cancelWithSignature'): TypedContractMethod<
     >;
 getFunction(nameOrSignature: 'collect'): TypedContractMethod<
       [token: AddressLike, rows: RowStruct[], termsType: string, ],
+      [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
+      'nonpayable'
+    >;
+getFunction(nameOrSignature: 'collectUpTo'): TypedContractMethod<
+      [token: AddressLike, rows: RowStruct[], takes: BigNumberish[], termsType: string, ],
       [[bigint[], string[]] & {codes: bigint[], ids: string[] }],
       'nonpayable'
     >;

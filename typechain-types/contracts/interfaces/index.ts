@@ -5,6 +5,8 @@ import type * as iTokenAuthorizationsSol from './ITokenAuthorizations.sol/index.
 export type { iTokenAuthorizationsSol };
 export type { ICalls } from './ICalls.js';
 export type { IEscrow } from './IEscrow.js';
+export type { IExchange } from './IExchange.js';
 export type { IGateway } from './IGateway.js';
 export type { ILedger } from './ILedger.js';
+export type { IPriceFeed } from './IPriceFeed.js';
 export type { ISignatureVerifier } from './ISignatureVerifier.js';

@@ -11,6 +11,7 @@ export type { NoReturnToken } from './NoReturnToken.js';
 export type { Permit2Double } from './Permit2Double.js';
 export type { PoisonableLedger } from './PoisonableLedger.js';
 export type { ReentrantToken } from './ReentrantToken.js';
+export type { TestFeed } from './TestFeed.js';
 export type { TestToken } from './TestToken.js';
 export type { WalletFactory } from './WalletFactory.js';
 export type { WalletMock } from './WalletMock.js';

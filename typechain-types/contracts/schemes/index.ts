@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Escrow } from './Escrow.js';
+export type { Exchange } from './Exchange.js';

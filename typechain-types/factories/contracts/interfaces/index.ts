@@ -4,6 +4,8 @@
 export * as iTokenAuthorizationsSol from './ITokenAuthorizations.sol/index.js';
 export { ICalls__factory } from './ICalls__factory.js';
 export { IEscrow__factory } from './IEscrow__factory.js';
+export { IExchange__factory } from './IExchange__factory.js';
 export { IGateway__factory } from './IGateway__factory.js';
 export { ILedger__factory } from './ILedger__factory.js';
+export { IPriceFeed__factory } from './IPriceFeed__factory.js';
 export { ISignatureVerifier__factory } from './ISignatureVerifier__factory.js';

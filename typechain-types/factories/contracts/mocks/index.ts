@@ -11,6 +11,7 @@ export { NoReturnToken__factory } from './NoReturnToken__factory.js';
 export { Permit2Double__factory } from './Permit2Double__factory.js';
 export { PoisonableLedger__factory } from './PoisonableLedger__factory.js';
 export { ReentrantToken__factory } from './ReentrantToken__factory.js';
+export { TestFeed__factory } from './TestFeed__factory.js';
 export { TestToken__factory } from './TestToken__factory.js';
 export { WalletFactory__factory } from './WalletFactory__factory.js';
 export { WalletMock__factory } from './WalletMock__factory.js';

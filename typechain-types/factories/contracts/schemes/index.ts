@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Escrow__factory } from './Escrow__factory.js';
+export { Exchange__factory } from './Exchange__factory.js';
