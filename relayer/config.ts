@@ -52,10 +52,12 @@ function isOwn(
     readonly CORRIDOR_LEDGER: string;
     readonly CORRIDOR_ESCROW?: string | undefined;
     readonly CORRIDOR_GATEWAY?: string | undefined;
+    readonly CORRIDOR_EXCHANGE?: string | undefined;
     readonly CORRIDOR_TOKENS: readonly string[];
   },
 ): boolean {
-  return [own.CORRIDOR_LEDGER, own.CORRIDOR_ESCROW, own.CORRIDOR_GATEWAY, ...own.CORRIDOR_TOKENS].includes(contract);
+  const { CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, CORRIDOR_TOKENS } = own;
+  return [CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, ...CORRIDOR_TOKENS].includes(contract);
 }
 
 const privateKey = z.string().refine((key) => isHexString(key, 32), "a private key of 32 bytes in hex");
@@ -66,6 +68,8 @@ const schema = z
     CORRIDOR_LEDGER: address,
     CORRIDOR_ESCROW: address.optional(),
     CORRIDOR_GATEWAY: address.optional(),
+    CORRIDOR_EXCHANGE: address.optional(),
+    CORRIDOR_MAKERS: list(z.url({ protocol: /^https?$/, error: "http(s) URLs, separated by commas" })).optional(),
     CORRIDOR_TOKENS: list(address),
     CORRIDOR_LANE_KEYS: list(privateKey),
     CORRIDOR_START_BLOCK: integer(0, 2 ** 48).default(0),
@@ -106,7 +110,7 @@ const schema = z
   })
   .refine(({ CORRIDOR_WALLET_FACTORIES: factories = [], ...value }) => !factories.some((at) => isOwn(at, value)), {
     // A lane calls them with whatever a payer says.
-    message: "factories only, not the Ledger, the Escrow, the Gateway or a token",
+    message: "factories only, not the Ledger, the Escrow, the Gateway, the Exchange or a token",
     path: ["CORRIDOR_WALLET_FACTORIES"],
   });
 
@@ -117,6 +121,10 @@ export interface Config {
   readonly escrow: string | undefined;
   /** What pulls money from tokens; absent: only what accounts hold is paid. */
   readonly gateway: string | undefined;
+  /** Where one currency is exchanged for another; absent: each payment settles in the token that it is paid in. */
+  readonly exchange: string | undefined;
+  /** Whom to ask for quotes. */
+  readonly makers: readonly string[];
   readonly tokens: readonly string[];
   readonly laneKeys: readonly string[];
   readonly startBlock: bigint;
@@ -164,6 +172,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ledger: value.CORRIDOR_LEDGER,
     escrow: value.CORRIDOR_ESCROW,
     gateway: value.CORRIDOR_GATEWAY,
+    exchange: value.CORRIDOR_EXCHANGE,
+    makers: value.CORRIDOR_MAKERS ?? [],
     tokens: value.CORRIDOR_TOKENS,
     laneKeys: value.CORRIDOR_LANE_KEYS,
     startBlock: BigInt(value.CORRIDOR_START_BLOCK),

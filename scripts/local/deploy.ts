@@ -13,8 +13,13 @@ export interface LocalDeployment {
   readonly gateway: string;
   readonly permit2: string;
   readonly verifier: string;
+  readonly exchange: string;
   readonly dollar: string;
   readonly euro: string;
+  readonly yen: string;
+  /** Prices in dollars. */
+  readonly euroFeed: string;
+  readonly yenFeed: string;
 }
 
 /** Deploys the contracts and the test currencies with Ignition, as the chain's first account. */
@@ -23,10 +28,12 @@ export async function deployLocally(rpcUrl: string): Promise<LocalDeployment> {
   // A local chain is gone with its process, so its journal is of no use to the next one.
   const deploymentId = `local-${process.pid}-${Date.now()}`;
   try {
-    const { dollar, euro, permit2 } = await connection.ignition.deploy(testTokens, { deploymentId });
-    const { ledger, manager, escrow, gateway, verifier } = await connection.ignition.deploy(corridor, {
+    const tokens = await connection.ignition.deploy(testTokens, { deploymentId });
+    const { dollar, euro, yen, euroFeed, yenFeed, permit2 } = tokens;
+    const { ledger, manager, escrow, gateway, exchange, verifier } = await connection.ignition.deploy(corridor, {
       deploymentId,
-      parameters: { Corridor: { permit2: await permit2.getAddress() } },
+      // Guards are set and changed at once here.
+      parameters: { Corridor: { permit2: await permit2.getAddress(), guardDelay: 0 } },
     });
     return {
       ledger: await ledger.getAddress(),
@@ -35,8 +42,12 @@ export async function deployLocally(rpcUrl: string): Promise<LocalDeployment> {
       gateway: await gateway.getAddress(),
       permit2: await permit2.getAddress(),
       verifier: await verifier.getAddress(),
+      exchange: await exchange.getAddress(),
       dollar: await dollar.getAddress(),
       euro: await euro.getAddress(),
+      yen: await yen.getAddress(),
+      euroFeed: await euroFeed.getAddress(),
+      yenFeed: await yenFeed.getAddress(),
     };
   } finally {
     await connection.close();

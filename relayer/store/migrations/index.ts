@@ -3,6 +3,7 @@ import { holds } from "./0002-holds.ts";
 import { signatures } from "./0003-signatures.ts";
 import { instructions } from "./0004-instructions.ts";
 import { wallets } from "./0005-wallets.ts";
+import { exchange } from "./0006-exchange.ts";
 
 export interface Migration {
   readonly name: string;
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0003-signatures", sql: signatures },
   { name: "0004-instructions", sql: instructions },
   { name: "0005-wallets", sql: wallets },
+  { name: "0006-exchange", sql: exchange },
 ];
