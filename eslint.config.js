@@ -3,13 +3,15 @@ import tseslint from "typescript-eslint";
 
 /** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
 const ROOMS = {
-  api: ["intake", "store"],
+  api: ["intake", "makers", "reports", "store"],
   batching: ["store"],
   chain: [],
   deadlines: ["store"],
   follower: ["chain", "store"],
   intake: ["signatures", "store"],
   lanes: ["batching", "chain", "store"],
+  makers: ["store"],
+  reports: [],
   signatures: [],
   store: [],
   webhooks: ["store"],
@@ -24,7 +26,7 @@ const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({
   message: `relayer/${room} may look into ${open.length === 0 ? "no other room" : open.join(", ")} only.`,
 }));
 
-const outside = ["./relayer", "./scripts", "./test", "./ignition"];
+const outside = ["./relayer", "./maker", "./scripts", "./test", "./ignition"];
 
 const noHardhat = {
   regex: "^(hardhat|@nomicfoundation)(/|$)",
@@ -71,7 +73,16 @@ export default tseslint.config(
               message: "Generated code imports nothing of ours.",
             },
             { target: "./sdk", from: outside, message: "The SDK knows nothing of what uses it." },
-            { target: "./relayer", from: ["./scripts", "./test", "./ignition"], message: "The relayer stands alone." },
+            {
+              target: "./relayer",
+              from: ["./maker", "./scripts", "./test", "./ignition"],
+              message: "The relayer stands alone.",
+            },
+            {
+              target: "./maker",
+              from: ["./relayer", "./scripts", "./test", "./ignition"],
+              message: "The maker stands alone.",
+            },
             ...relayerZones,
           ],
         },
@@ -79,7 +90,10 @@ export default tseslint.config(
     },
   },
   { files: ["sdk/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noHardhat, noNode] }] } },
-  { files: ["relayer/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noHardhat] }] } },
+  {
+    files: ["relayer/**/*.ts", "maker/**/*.ts"],
+    rules: { "no-restricted-imports": ["error", { patterns: [noHardhat] }] },
+  },
   // chai's assertions are properties.
   { files: ["test/**/*.ts"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
 );

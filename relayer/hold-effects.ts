@@ -1,4 +1,5 @@
 import type { HoldStatus } from "../sdk/hold.ts";
+import type { StoredQuote } from "./store/payments.ts";
 
 /** What can be done with a hold, by the words of the contract. */
 export const VERBS = [
@@ -11,6 +12,7 @@ export const VERBS = [
   "rule",
   "resolve",
   "settle",
+  "fx_refund",
 ] as const;
 
 export type Verb = (typeof VERBS)[number];
@@ -62,7 +64,19 @@ export type ActContent<C = StoredConsent> =
       readonly payerConsent: C;
       readonly payeeConsent: C;
     }
-  | { readonly verb: "reclaim" | "resolve" };
+  | { readonly verb: "reclaim" | "resolve" }
+  | {
+      /** In the pay currency, by the rule that the payer signed. `amount` and `sum` are of what was captured. */
+      readonly verb: "fx_refund";
+      readonly amount: string;
+      readonly sum: string;
+      /** The id of the new quote. */
+      readonly quote: string;
+      /** The quote itself, once it was looked up. */
+      readonly offer?: StoredQuote;
+      readonly maxCost: string;
+      readonly consent: C;
+    };
 
 /** The consents of an act, and what of it they belong to. */
 export type ConsentField = "consent" | "payerConsent" | "payeeConsent";
@@ -79,6 +93,8 @@ export function mapConsents<A, B>(content: ActContent<A>, map: (consent: A, fiel
     case "evidence":
       return { ...content, consent: map(content.consent, "consent") };
     case "rule":
+      return { ...content, consent: map(content.consent, "consent") };
+    case "fx_refund":
       return { ...content, consent: map(content.consent, "consent") };
     case "settle":
       return {
@@ -103,7 +119,7 @@ export function signedBeside(content: ActContent): SignedDigest[] {
 
 /**
  * Names what the chain logs once the act took effect, whoever sent it. One effect, one act: whoever asks for it again is
- * given the first one's record.
+ * given the first one's record. @param id The hold's; of a refund in the pay currency the payment's.
  */
 export function effectOf(id: string, content: ActContent<unknown>): string {
   switch (content.verb) {
@@ -117,11 +133,18 @@ export function effectOf(id: string, content: ActContent<unknown>): string {
       return `${id}:rule:${content.payerBps}`;
     case "settle":
       return `${id}:settle:${content.toPayer}`;
+    case "fx_refund":
+      return fxRefundEffect(id, BigInt(content.amount), BigInt(content.sum) + BigInt(content.amount));
     case "void":
     case "reclaim":
     case "resolve":
       return `${id}:${content.verb}`;
   }
+}
+
+/** The effect of a refund by the Exchange; `refunded` is the sum with it. */
+export function fxRefundEffect(id: string, amount: bigint, refunded: bigint): string {
+  return `${id}:fx_refund:${amount}:${refunded}`;
 }
 
 /** {@link effectOf} from the Escrow's event; `undefined` if it is of no act. */
@@ -163,4 +186,5 @@ export const ALLOWED_IN: Readonly<Record<Verb, readonly HoldStatus[]>> = {
   rule: ["disputed"],
   resolve: ["disputed"],
   settle: ["open", "disputed"],
+  fx_refund: ["open", "disputed", "captured", "voided", "reclaimed", "ruled", "resolved", "agreed"],
 };

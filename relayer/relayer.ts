@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 
 import { AUTHORIZATIONS } from "../sdk/gateway-typed-data.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
+import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { createServer } from "./api/server.ts";
@@ -13,8 +14,10 @@ import { createDepositQuestion } from "./chain/deposits.ts";
 import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
 import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
+import { createExchangeReader, NO_EXCHANGE } from "./chain/exchange-reader.ts";
 import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";
 import { hasP256Precompile } from "./chain/p256-precompile.ts";
+import { createQuoteQuestion } from "./chain/quote-question.ts";
 import { createSignatureQuestion } from "./chain/signature-question.ts";
 import { createWalletQuestions } from "./chain/wallet-questions.ts";
 import type { Config } from "./config.ts";
@@ -22,9 +25,11 @@ import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
 import { createActIntake } from "./intake/act-intake.ts";
 import { createInstructionIntake } from "./intake/instruction-intake.ts";
-import { createIntake } from "./intake/intake.ts";
+import { createIntake, currentTime } from "./intake/intake.ts";
+import { escrowActCalls } from "./lanes/act-calls.ts";
 import { createActWork } from "./lanes/act-work.ts";
 import { depositCalls } from "./lanes/deposit-calls.ts";
+import { fxRefundCalls } from "./lanes/fx-refund-calls.ts";
 import { createInstructionWork } from "./lanes/instruction-work.ts";
 import { createLane } from "./lanes/lane.ts";
 import { ledgerCalls } from "./lanes/ledger-calls.ts";
@@ -33,6 +38,7 @@ import { createPulledTrial } from "./lanes/pulled-trial.ts";
 import { createWalletWork } from "./lanes/wallet-work.ts";
 import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
+import { createQuoteDesk } from "./makers/quote-desk.ts";
 import { checkSignature } from "./signatures/check-signature.ts";
 import { createMetrics } from "./metrics.ts";
 import { actQueueState } from "./store/acts.ts";
@@ -64,6 +70,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   const reader = createLedgerReader(provider, config.ledger, config.gateway);
   const signatureVerifier = await requireLedger(provider, config.ledger);
   if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
+  if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
   const cheapP256 = await hasP256Precompile(provider);
 
@@ -109,6 +116,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       database,
       reader,
       escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
+      exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
       startBlock: config.startBlock,
       finalityDepth: config.finalityDepth,
       log,
@@ -133,7 +141,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ...{ database, simulator: { provider, from }, catchUp: () => follower.catchUp() },
         ...{ limits: config.batch, log, onRefused },
       };
-      const { ledger, escrow, gateway } = config;
+      const { ledger, escrow, gateway, exchange } = config;
       const { simulator, ...rest } = common;
       const instructionCalls = [
         // First of all: a cancellation is after something that is accepted already.
@@ -143,15 +151,19 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
           : AUTHORIZATIONS.map((kind) => depositCalls(simulator, gateway, kind, config.batch.maxGas))),
       ];
       const instructionWorks = instructionCalls.map((calls) => createInstructionWork({ ...rest, calls }));
-      const payments = createPaymentWorks({ ...common, ledger, escrow, gateway, hasP256Precompile: cheapP256 });
+      const addresses = { ledger, escrow, gateway, exchange };
+      const payments = createPaymentWorks({ ...common, ...addresses, hasP256Precompile: cheapP256 });
       const wallets = createWalletWork({
         ...rest,
         factories: config.walletFactories,
         questions: createWalletQuestions(provider, signatureVerifier, from),
       });
-      if (escrow === undefined) return [...instructionWorks, ...payments, wallets];
-      const acts = createActWork({ ...common, escrow, hasP256Precompile: cheapP256 });
-      return [...instructionWorks, acts, ...payments, wallets];
+      const actCalls = [
+        ...(escrow === undefined ? [] : [escrowActCalls(escrow, cheapP256)]),
+        ...(escrow === undefined || exchange === undefined ? [] : [fxRefundCalls(exchange, cheapP256)]),
+      ];
+      const acts = actCalls.map((calls) => createActWork({ ...common, calls }));
+      return [...instructionWorks, ...acts, ...payments, wallets];
     };
     const lanes = config.laneKeys.map((privateKey) =>
       createLane({
@@ -194,6 +206,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     }
 
     const escrow = config.escrow === undefined ? undefined : { chainId, escrow: config.escrow };
+    const exchange = config.exchange === undefined ? undefined : { chainId, exchange: config.exchange };
     const { hasCode, tryWallet } = createWalletQuestions(provider, signatureVerifier);
     const signatures = { checkSignature, askContract: createSignatureQuestion(provider, signatureVerifier), hasCode };
     const intake = createIntake({
@@ -208,6 +221,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
           : createPulledTrial({ provider, gateway: config.gateway, from: lanes[0]?.address ?? ZeroAddress }),
       escrow: config.escrow,
       gateway: config.gateway,
+      exchange: config.exchange,
       domain: { chainId, ledger: config.ledger },
       tokens: config.tokens,
       catchUp: () => follower.catchUp(),
@@ -218,7 +232,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ? undefined
         : createActIntake({
             database,
-            domain: escrow,
+            domains: { escrow, exchange },
             signatures,
             catchUp: () => follower.catchUp(),
             onAccepted: wakeLanes,
@@ -235,11 +249,20 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       catchUp: () => follower.catchUp(),
       onAccepted: wakeLanes,
     });
+    const quotes =
+      exchange === undefined
+        ? undefined
+        : createQuoteDesk({
+            ...{ makers: config.makers, domain: exchange, tokens: config.tokens, log },
+            isFillable: createQuoteQuestion(provider, exchange.exchange),
+            now: () => currentTime(database),
+          });
     const server = createServer({
       database,
       intake,
       acts,
       escrow,
+      quotes,
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
@@ -251,6 +274,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         escrow: config.escrow ?? null,
         gateway: config.gateway ?? null,
         permit2,
+        exchange: config.exchange ?? null,
         signatureVerifier,
         operators: lanes.map((lane) => lane.address),
         tokens: config.tokens,
@@ -329,6 +353,21 @@ async function requireEscrow(provider: JsonRpcProvider, escrow: string, ledger: 
   throw new AppError(
     "escrow_missing",
     `There is no Escrow of the Ledger ${ledger} at ${escrow} on this chain. See CORRIDOR_ESCROW.`,
+  );
+}
+
+async function requireExchange(
+  provider: JsonRpcProvider,
+  exchange: string,
+  { ledger, escrow }: Pick<Config, "ledger" | "escrow">,
+): Promise<void> {
+  const contract = IExchange__factory.connect(exchange, provider);
+  const found = await Promise.all([contract.ledger(), contract.escrow()]).catch(() => undefined);
+  if (found !== undefined && found[0] === ledger && (escrow === undefined || found[1] === escrow)) return;
+  provider.destroy();
+  throw new AppError(
+    "exchange_missing",
+    `There is no Exchange of the Ledger ${ledger} and the Escrow ${escrow} at ${exchange} on this chain. See CORRIDOR_EXCHANGE.`,
   );
 }
 

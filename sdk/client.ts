@@ -1,3 +1,4 @@
+import type { FxHoldTerms, FxPayment, FxTerms, RefundRule } from "./fx.ts";
 import type { AuthorizationKind, Deposit } from "./gateway-typed-data.ts";
 import type { HoldPayment, HoldStatus, Split } from "./hold.ts";
 import type { InstructionKind, LedgerInstructionKind, LedgerMessages } from "./instructions.ts";
@@ -26,12 +27,75 @@ export interface PaymentView {
   readonly terms: TermsView | null;
   /** What became of the hold; null before it is opened, and of a payment without terms. */
   readonly hold: HoldView | null;
+  /** What became of it at its quote; null of a payment that is not exchanged. */
+  readonly exchange: ExchangeView | null;
   readonly requestId: string | null;
   /** The transaction that settled it, or the one it travels in. */
   readonly transactionHash: string | null;
   readonly blockNumber: string | null;
+  /** Unix seconds, of the block that settled it. */
+  readonly settledAt: string | null;
   readonly acceptedAt: string;
 }
+
+/** A payment in one currency that settles in another. Amounts in smallest units of pay or settlement token. */
+export interface ExchangeView {
+  /** The quote's id, and who signed it. */
+  readonly quote: string;
+  readonly maker: string;
+  /** `payAmount` of the pay token for `settleAmount` of the settlement token. */
+  readonly rate: { readonly payAmount: string; readonly settleAmount: string };
+  readonly payee: string;
+  readonly settleToken: string;
+  readonly settleAmount: string;
+  /** What it costs at that rate. */
+  readonly cost: string;
+  /** What was paid, and the operator's fee in the settlement token; null before it settles. Into a hold there is no fee. */
+  readonly paid: string | null;
+  readonly fee: string | null;
+  readonly memo: string;
+  readonly refundRule: RefundRule | null;
+  readonly refundDeadline: string;
+  /** Refunded by the rule: of what was captured, and what the payer got for it in the pay token. */
+  readonly refunded: string;
+  readonly returned: string;
+}
+
+/** A maker's signed quote; whole numbers as decimal strings. */
+export interface QuoteView {
+  readonly id: string;
+  readonly quote: {
+    readonly maker: string;
+    readonly payToken: string;
+    readonly settleToken: string;
+    readonly payAmount: string;
+    readonly settleAmount: string;
+    readonly generation: string;
+    readonly deadline: string;
+    readonly salt: string;
+  };
+  readonly signature: string;
+  /** How much of its settlement amount was given, and whether the maker voided it; by the followed head. */
+  readonly filled: string;
+  readonly cancelled: boolean;
+}
+
+/** The cheapest quote for a payment in one pay token. */
+export interface QuotedView extends QuoteView {
+  readonly payToken: string;
+  /** What the payment costs: the least that its payer has to sign. */
+  readonly payAmount: string;
+  readonly settleToken: string;
+  readonly settleAmount: string;
+  /** Unix seconds: the last at which the payment can settle at it. */
+  readonly expiresAt: string;
+  readonly ttlSeconds: number;
+}
+
+/** What to quote: an amount in a settlement token, or what a payment request asks for; in one pay token, or in each. */
+export type QuoteRequest = { readonly payToken?: string } & (
+  { readonly settleToken: string; readonly settleAmount: bigint } | { readonly request: string }
+);
 
 /** `HoldTerms` with whole numbers as decimal strings. */
 export interface TermsView {
@@ -46,6 +110,11 @@ export interface TermsView {
 }
 
 export interface HoldView {
+  /** What consents to acts are signed over: the payment's id, or of an exchanged payment another. */
+  readonly id: string;
+  /** What is held. */
+  readonly token: string;
+  readonly amount: string;
   readonly status: HoldStatus;
   readonly captured: string;
   readonly refunded: string;
@@ -58,7 +127,8 @@ export interface HoldView {
 export interface ActView {
   readonly id: string;
   readonly paymentId: string;
-  readonly verb: "capture" | "void" | "refund" | "reclaim" | "dispute" | "evidence" | "rule" | "resolve" | "settle";
+  readonly verb:
+    "capture" | "void" | "refund" | "reclaim" | "dispute" | "evidence" | "rule" | "resolve" | "settle" | "fx_refund";
   readonly state: "accepted" | "assigned" | "submitted" | "settled" | "final" | "rejected";
   readonly code: string | null;
   readonly transactionHash: string | null;
@@ -118,6 +188,14 @@ export interface ActBodies {
     readonly payerConsent: ConsentBody;
     readonly payeeConsent: ConsentBody;
   };
+  /** In the pay currency, at the quote of this id. */
+  readonly "fx-refund": {
+    readonly amount: string;
+    readonly refunded: string;
+    readonly quote: string;
+    readonly maxCost: string;
+    readonly consent: ConsentBody;
+  };
 }
 
 /** What a client needs to know before it signs. */
@@ -129,6 +207,8 @@ export interface NetworkView {
   /** What pulls payments from tokens, and Permit2 as it is known there; null if that is not served. */
   readonly gateway: string | null;
   readonly permit2: string | null;
+  /** Where currencies are exchanged; null if that is not served. */
+  readonly exchange: string | null;
   /** Who says whose a signature is that is not plain ECDSA. */
   readonly signatureVerifier: string | null;
   readonly operators: readonly string[];
@@ -241,7 +321,7 @@ export class CorridorClient {
    * @param funding Where the money comes from: the signature is over the payment, or over a token's authorization.
    */
   submitPayment(
-    payment: Payment | HoldPayment,
+    payment: Payment | HoldPayment | FxPayment<FxTerms | FxHoldTerms>,
     signature: string,
     request?: string,
     funding: Funding = "account",
@@ -384,6 +464,18 @@ export class CorridorClient {
       if (Date.now() > end) throw new Error(`Payment ${id} is still ${payment.state} after ${timeoutMs} ms`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  /**
+   * The cheapest signed quote for each pay token that a maker quotes. @throws ProblemError `no_quote` if there is none now.
+   */
+  async quotes(request: QuoteRequest): Promise<readonly QuotedView[]> {
+    const path = "/v1/quotes";
+    return (await this.#request<{ quotes: readonly QuotedView[] }>("POST", path, withDecimalStrings(request))).quotes;
+  }
+
+  quote(id: string): Promise<QuoteView> {
+    return this.#request("GET", `/v1/quotes/${encodeURIComponent(id)}`);
   }
 
   async #request<T>(

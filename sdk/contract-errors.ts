@@ -1,10 +1,12 @@
 import { dataLength, Interface } from "ethers";
 
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
+import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 
 const LEDGER = new Interface(Ledger__factory.abi);
 const ESCROW = new Interface(Escrow__factory.abi);
+const EXCHANGE = new Interface(IExchange__factory.abi);
 
 export interface ContractError {
   readonly name: string;
@@ -19,6 +21,11 @@ export function decodeLedgerError(data: string): ContractError | undefined {
 /** Decodes revert data of the Escrow, whose own errors or the Ledger's it may be. */
 export function decodeEscrowError(data: string): ContractError | undefined {
   return decode(ESCROW, data) ?? decode(LEDGER, data);
+}
+
+/** Decodes revert data of the Exchange, whose own errors, the Escrow's or the Ledger's it may be. */
+export function decodeExchangeError(data: string): ContractError | undefined {
+  return decode(EXCHANGE, data) ?? decodeEscrowError(data);
 }
 
 function decode(abi: Interface, data: string): ContractError | undefined {

@@ -6,6 +6,7 @@ import type { ActIntake } from "../intake/act-intake.ts";
 import type { InstructionIntake } from "../intake/instruction-intake.ts";
 import type { Intake } from "../intake/intake.ts";
 import type { SignatureChecks } from "../intake/signature-checks.ts";
+import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Database } from "../store/database.ts";
 
@@ -15,6 +16,8 @@ export interface ApiDependencies {
   /** `undefined` where there is no Escrow. */
   readonly acts: ActIntake | undefined;
   readonly escrow: EscrowDomain | undefined;
+  /** `undefined` where nothing is exchanged. */
+  readonly quotes: QuoteDesk | undefined;
   readonly signatures: SignatureChecks;
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */

@@ -45,7 +45,7 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
     const found = await findPaymentRequest(database, id);
     if (found === undefined) throw new HttpProblem("not_found", { detail: `There is no payment request ${id}` });
     const payment = found.paymentId === null ? undefined : await findPayment(database, found.paymentId);
-    const hold = payment === undefined ? undefined : await findHold(database, payment.id);
+    const hold = payment === undefined ? undefined : await findHold(database, payment);
     return viewRequest(found, escrow, payment, hold);
   });
 

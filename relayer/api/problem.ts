@@ -15,6 +15,7 @@ export type ProblemCode =
   | "malformed_body"
   | "body_too_large"
   | "unsupported_media_type"
+  | "no_quote"
   | "not_found"
   | "not_ready"
   | "internal";
@@ -43,6 +44,12 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   transfer_failed: 422,
   invalid_terms: 422,
   amount_too_high: 422,
+  unknown_quote: 422,
+  quote_expired: 409,
+  quote_cancelled: 409,
+  quote_exhausted: 409,
+  ceiling_too_low: 422,
+  no_quote: 503,
   request_mismatch: 422,
   request_expired: 409,
   request_paid: 409,
@@ -53,6 +60,8 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   no_arbiter: 422,
   not_party: 403,
   act_pending: 409,
+  refund_elsewhere: 409,
+  cost_too_high: 422,
   not_served: 404,
   invalid_device: 422,
   fee_too_low: 422,
@@ -89,6 +98,12 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   transfer_failed: "The token does not move the money",
   invalid_terms: "The terms contradict themselves or the Escrow's bounds",
   amount_too_high: "The amount is above what there is",
+  unknown_quote: "The quote is not known here",
+  quote_expired: "The quote has expired",
+  quote_cancelled: "The quote was cancelled by its maker",
+  quote_exhausted: "Less is left of the quote",
+  ceiling_too_low: "It costs more than the payer allows",
+  no_quote: "No maker quotes this now",
   request_mismatch: "The payment is not what its request asks for",
   request_expired: "The payment request has expired",
   request_paid: "Another payment pays the request",
@@ -98,6 +113,8 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   stale_sum: "The act is signed over another sum than the present one",
   no_arbiter: "The hold has no arbiter",
   not_party: "This is for the parties of the hold",
+  refund_elsewhere: "A refund goes another way by the rule that the payer signed",
+  cost_too_high: "It costs more than the payee allows",
   act_pending: "Another act on the hold is under way",
   not_served: "This relayer does not serve that",
   invalid_device: "Such a key cannot be bound",

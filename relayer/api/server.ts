@@ -1,16 +1,18 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 
-import type { AccountView, PaymentList } from "../../sdk/client.ts";
+import type { AccountView, PaymentList, PaymentView } from "../../sdk/client.ts";
 import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
 import { findHold, findHolds } from "../store/holds.ts";
-import { listPayments } from "../store/payments.ts";
+import { readRefunds } from "../store/fx.ts";
+import { listPayments, type PaymentRecord } from "../store/payments.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addHoldRoutes } from "./holds.ts";
 import { addInstructionRoutes } from "./instructions.ts";
 import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { HttpProblem } from "./problem.ts";
+import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { viewPayment } from "./views.ts";
 
@@ -39,6 +41,7 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   addPaymentRoutes(server, deps);
   addPaymentRequestRoutes(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
+  if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);
   addOperationRoutes(server, deps);
   return server;
@@ -59,7 +62,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
           .header("location", `/v1/payments/${result.payment.id}`)
           .send(viewPayment(result.payment));
       case "known":
-        return reply.code(200).send(viewPayment(result.payment, await findHold(deps.database, result.payment.id)));
+        return reply.code(200).send(await showPayment(deps, result.payment));
       case "refused": {
         deps.metrics.refused.inc({ code: result.refusal.code });
         const { code, ...details } = result.refusal;
@@ -70,7 +73,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
 
   server.get<{ Params: { id: string } }>("/v1/payments/:id", async (request) => {
     const payment = await findPaymentOr404(deps.database, request.params.id);
-    return viewPayment(payment, await findHold(deps.database, payment.id));
+    return showPayment(deps, payment);
   });
 
   server.get<{ Querystring: Record<string, unknown> }>("/v1/payments", async (request): Promise<PaymentList> => {
@@ -80,11 +83,15 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     const page = found.slice(0, limit);
     const holds = await findHolds(
       deps.database,
-      page.map(({ id }) => id),
+      page.flatMap(({ holdId }) => holdId ?? []),
     );
     const holdOf = new Map(holds.map((hold) => [hold.id, hold]));
+    const refunds = await readRefunds(
+      deps.database,
+      page.flatMap(({ id, fx }) => (fx === null ? [] : [id])),
+    );
     return {
-      payments: page.map((payment) => viewPayment(payment, holdOf.get(payment.id))),
+      payments: page.map((payment) => viewPayment(payment, holdOf.get(payment.holdId ?? ""), refunds.get(payment.id))),
       next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
     };
   });
@@ -103,6 +110,11 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     };
     return view;
   });
+}
+
+async function showPayment({ database }: ApiDependencies, payment: PaymentRecord): Promise<PaymentView> {
+  const refunds = payment.fx === null ? undefined : await readRefunds(database, [payment.id]);
+  return viewPayment(payment, await findHold(database, payment), refunds?.get(payment.id));
 }
 
 function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): void {

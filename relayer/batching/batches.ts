@@ -1,6 +1,6 @@
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import type { BatchLimits } from "../config.ts";
-import type { NewPayment, QueueState, StoredTerms } from "../store/payments.ts";
+import type { NewPayment, QueueState, StoredFx, StoredTerms } from "../store/payments.ts";
 import { signatureGas } from "./signature-gas.ts";
 
 /** Gas of one row and one batch, above what `npm run bench:gas` measures in the worst case. */
@@ -15,6 +15,9 @@ export const OPENING_GAS: GasModel = { row: 62_000, batch: 120_000 };
 /** A pulled row moves tokens, which may ask a wallet about a signature; a batch deposits what came. */
 export const PULLED_PAYMENT_GAS: GasModel = { row: 130_000, batch: 180_000 };
 export const PULLED_HOLD_GAS: GasModel = { row: 180_000, batch: 220_000 };
+/** A row may be the only one of its payee, whose account and agreement are then its own. A batch asks two price feeds. */
+export const EXCHANGE_GAS: GasModel = { row: 85_000, batch: 330_000 };
+export const EXCHANGED_HOLD_GAS: GasModel = { row: 100_000, batch: 480_000 };
 export const TRANSACTION_GAS = 60_000;
 
 /** What one row needs, with its signature. */
@@ -75,6 +78,37 @@ export interface BatchOf<R extends PayableRow> {
 
 /** A payment to the Escrow. */
 export type HoldToOpen = NewPayment & { readonly terms: StoredTerms };
+
+/** A payment to the Exchange. */
+export type ExchangedRow = NewPayment & { readonly fx: StoredFx };
+
+/** Groups payments by quote; in each, those of one payee follow each other, as they are credited together. @see groupRows */
+export function groupByQuote<R extends ExchangedRow>(
+  rows: readonly R[],
+  maxGas: number,
+  rowGas: RowGas<R>,
+): { groups: Group<R>[]; left: R[] } {
+  const { groups, left } = groupRows(rows, maxGas, EXCHANGE_GAS.batch, rowGas, (row) => row.fx.quote.id);
+  const byPayee = (a: R, b: R): number => (a.fx.payee < b.fx.payee ? -1 : a.fx.payee > b.fx.payee ? 1 : 0);
+  return { groups: groups.map(({ rows: of }) => grouped([...of].sort(byPayee))), left };
+}
+
+function grouped<R>(rows: readonly R[]): Group<R> {
+  const [first] = rows;
+  if (first === undefined) throw new Error("A group has no rows");
+  return { first, rows };
+}
+
+/** Groups exchanged payments into holds by all that these share. @see groupRows */
+export function groupExchangedHolds<R extends ExchangedRow & HoldToOpen>(
+  rows: readonly R[],
+  maxGas: number,
+  rowGas: RowGas<R>,
+): { groups: Group<R>[]; left: R[] } {
+  return groupRows(rows, maxGas, EXCHANGED_HOLD_GAS.batch, rowGas, ({ fx, terms }) =>
+    [fx.quote.id, fx.refundRule, fx.refundDeadline, sharedBy(fx.quote.settleToken, terms)].join(":"),
+  );
+}
 
 /** Groups rows by payee and token. @see groupRows */
 export function groupIntoBatches<R extends PayableRow>(

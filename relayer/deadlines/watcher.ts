@@ -36,11 +36,11 @@ export function createWatcher(deps: WatcherDependencies): { round(): Promise<voi
         const content = actWhenDue(hold);
         await insertAct(database, {
           id: randomUUID(),
-          paymentId: hold.id,
+          paymentId: hold.paymentId,
           content,
           effect: effectOf(hold.id, content),
         });
-        deps.log.info({ payment: hold.id, verb: content.verb }, "deadline passed");
+        deps.log.info({ payment: hold.paymentId, verb: content.verb }, "deadline passed");
       }
       if (due.length > 0) deps.onDue();
     },
@@ -53,10 +53,10 @@ function actWhenDue(hold: DueHold): ActContent {
 
 function warning(hold: ExpiringHold): Message {
   return {
-    id: `${hold.id}:capture_due`,
+    id: `${hold.paymentId}:capture_due`,
     type: "hold.capture_due",
     payload: {
-      paymentId: hold.id,
+      paymentId: hold.paymentId,
       payee: hold.merchant,
       token: hold.token,
       amount: hold.amount.toString(),

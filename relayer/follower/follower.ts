@@ -2,7 +2,9 @@ import type { Logger } from "pino";
 
 import { AppError } from "../app-error.ts";
 import type { EscrowReader } from "../chain/escrow-reader.ts";
+import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
 import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import { fxRefundEffect } from "../hold-effects.ts";
 import { applyEffects } from "../store/acts.ts";
 import {
   applyRejected,
@@ -18,7 +20,9 @@ import {
   whileFollowing,
 } from "../store/chain.ts";
 import type { Database, Queryable } from "../store/database.ts";
+import { saveExchanged, saveRefunds } from "../store/fx.ts";
 import { saveHolds } from "../store/holds.ts";
+import { quotesToRead, updateQuotes } from "../store/quotes.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
 
 export interface Follower {
@@ -30,6 +34,7 @@ export interface FollowerDependencies {
   readonly database: Database;
   readonly reader: LedgerReader;
   readonly escrow: EscrowReader;
+  readonly exchange: ExchangeReader;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
@@ -42,6 +47,12 @@ export interface FollowerDependencies {
 interface Undone {
   readonly accounts: readonly AccountKey[];
   readonly holds: readonly string[];
+  readonly quotes: readonly string[];
+}
+
+function refundEffect(refund: RefundLog): { id: string; transactionHash: string; blockNumber: bigint } {
+  const { transactionHash, blockNumber } = refund;
+  return { id: fxRefundEffect(refund.id, refund.amount, refund.refunded), transactionHash, blockNumber };
 }
 
 /** Blocks asked for at once; providers bound the range of a log query. */
@@ -52,7 +63,7 @@ const RANGE = 500n;
  * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
  */
 export function createFollower(deps: FollowerDependencies): Follower {
-  const { database, reader, escrow, finalityDepth, log } = deps;
+  const { database, reader, escrow, exchange, finalityDepth, log } = deps;
   const keepBlocks = Math.max(256, finalityDepth * 4);
 
   async function step(): Promise<boolean> {
@@ -61,7 +72,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
       if (tip === undefined) return undefined;
       const head = await followedHead(db);
       let from = deps.startBlock;
-      let pending: Undone = { accounts: [], holds: [] };
+      let pending: Undone = { accounts: [], holds: [], quotes: [] };
       if (head !== undefined) {
         const ancestor = await commonAncestor(db, head);
         if (ancestor.number !== head.number) {
@@ -74,6 +85,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
       if (from > tip.number) {
         await saveAccounts(db, await reader.accounts(pending.accounts, from - 1n), from - 1n);
         await saveHolds(db, await escrow.holds(pending.holds, from - 1n), from - 1n);
+        await readQuotes(db, pending.quotes, [], from - 1n);
         return undefined;
       }
       const to = tip.number < from + RANGE - 1n ? tip.number : from + RANGE - 1n;
@@ -100,18 +112,31 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const block = await requireBlock(to);
     const logs = await reader.logs(from, to);
     const escrowLogs = await escrow.logs(from, to);
+    const exchangeLogs = await exchange.logs(from, to);
+    const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
     const accounts = await reader.accounts(keys, to);
     const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], to);
     // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
-    const hashes = [logs.blockHashes.get(to), escrowLogs.blockHashes.get(to), (await requireBlock(to)).hash];
+    const hashes = [logs, escrowLogs, exchangeLogs].map(({ blockHashes }) => blockHashes.get(to));
+    hashes.push((await requireBlock(to)).hash);
     if (hashes.some((hash) => hash !== undefined && hash !== block.hash)) {
       throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
     }
-    const settled = await applySettled(db, logs.settled);
-    const rejected = await applyRejected(db, [...logs.rejected, ...escrowLogs.rejected]);
-    await applyEffects(db, escrowLogs.effects);
+    const timeOf = ({ blockNumber }: { readonly blockNumber: bigint }): bigint =>
+      times.get(blockNumber) ?? block.timestamp;
+    const settled = await applySettled(
+      db,
+      logs.settled.map((payment) => ({ ...payment, settledAt: timeOf(payment) })),
+    );
+    const rejected = await applyRejected(db, [...logs.rejected, ...escrowLogs.rejected, ...exchangeLogs.rejected]);
+    await saveExchanged(db, exchangeLogs.exchanged);
+    await saveRefunds(
+      db,
+      exchangeLogs.refunds.map(({ id, ...refund }) => ({ ...refund, paymentId: id, refundedAt: timeOf(refund) })),
+    );
+    await applyEffects(db, [...escrowLogs.effects, ...exchangeLogs.refunds.map(refundEffect)]);
     await rejectBySettled(
       db,
       logs.settled.map(({ id }) => id),
@@ -120,9 +145,32 @@ export function createFollower(deps: FollowerDependencies): Follower {
     await applyInstructionRejections(db, logs.rejected);
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
+    await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, to);
     await rememberBlock(db, block, keepBlocks);
     await markFinal(db, to - BigInt(finalityDepth));
     return { head: to, settled, rejected, more: to < tip };
+  }
+
+  /** Reads anew what the contract says of quotes that are known here. */
+  async function readQuotes(
+    db: Queryable,
+    ids: readonly string[],
+    makers: readonly string[],
+    at: bigint,
+  ): Promise<void> {
+    await updateQuotes(db, await exchange.quotes(await quotesToRead(db, ids, makers), at), at);
+  }
+
+  /** The times of the blocks that something happened in. */
+  async function readTimes(
+    events: readonly { readonly blockNumber: bigint }[],
+    last: ChainBlock,
+  ): Promise<ReadonlyMap<bigint, bigint>> {
+    const times = new Map([[last.number, last.timestamp]]);
+    for (const { blockNumber } of events) {
+      if (!times.has(blockNumber)) times.set(blockNumber, (await requireBlock(blockNumber)).timestamp);
+    }
+    return times;
   }
 
   async function requireBlock(number: bigint): Promise<ChainBlock> {

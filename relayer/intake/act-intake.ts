@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 
-import type { EscrowDomain } from "../../sdk/hold-typed-data.ts";
 import { type ActContent, effectOf, type GivenConsent } from "../hold-effects.ts";
 import { type ActRecord, findActByEffect, insertAct } from "../store/acts.ts";
 import type { Database } from "../store/database.ts";
+import { readRefunds } from "../store/fx.ts";
 import { findHold } from "../store/holds.ts";
 import type { PaymentRecord } from "../store/payments.ts";
-import { type ActRefusal, checkAct } from "./check-act.ts";
+import { findQuote } from "../store/quotes.ts";
+import { type ActRefusal, checkAct, type ConsentDomains } from "./check-act.ts";
 import { currentTime } from "./intake.ts";
 import type { SignatureChecks } from "./signature-checks.ts";
 
@@ -24,7 +25,7 @@ export interface ActIntake {
 
 export interface ActIntakeDependencies {
   readonly database: Database;
-  readonly domain: EscrowDomain;
+  readonly domains: ConsentDomains;
   readonly signatures: SignatureChecks;
   /** Brings the record of the chain up to date; called when the hold seems not to allow the act. */
   readonly catchUp: () => Promise<void>;
@@ -32,20 +33,24 @@ export interface ActIntakeDependencies {
 }
 
 export function createActIntake(deps: ActIntakeDependencies): ActIntake {
-  const { database, domain } = deps;
+  const { database, domains } = deps;
 
   async function check(payment: PaymentRecord, content: ActContent<GivenConsent>): Promise<ActContent | ActRefusal> {
-    const hold = await findHold(database, payment.id);
+    const hold = await findHold(database, payment);
     if (payment.terms === null || hold === undefined) {
       return { code: "no_hold", field: "id", expected: "a payment to the Escrow that has settled" };
     }
-    const subject = { payment, terms: payment.terms, hold };
-    return checkAct(content, subject, domain, await currentTime(database), deps.signatures);
+    const subject = {
+      ...{ payment, terms: payment.terms, hold },
+      fxRefunded: (await readRefunds(database, [payment.id])).get(payment.id)?.refunded ?? 0n,
+      offer: content.verb === "fx_refund" ? await findQuote(database, content.quote) : undefined,
+    };
+    return checkAct(content, subject, domains, await currentTime(database), deps.signatures);
   }
 
   return {
     async accept(payment, given) {
-      const effect = effectOf(payment.id, given);
+      const effect = effectOf(given.verb === "fx_refund" ? payment.id : (payment.holdId ?? payment.id), given);
       // What is known is answered before it is checked: an act that took effect no longer passes the checks.
       const known = await findActByEffect(database, effect);
       if (known !== undefined) return { kind: "known", act: known };

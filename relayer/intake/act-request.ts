@@ -6,7 +6,16 @@ import type { ActContent, GivenConsent } from "../hold-effects.ts";
 import { address, type FieldProblem, hex, integer, readProblem, signature } from "./authorization.ts";
 
 /** The acts that somebody asks for; the others the relayer does by itself when they are due. */
-export const REQUESTED_VERBS = ["capture", "void", "refund", "dispute", "evidence", "rule", "settle"] as const;
+export const REQUESTED_VERBS = [
+  "capture",
+  "void",
+  "refund",
+  "dispute",
+  "evidence",
+  "rule",
+  "settle",
+  "fx-refund",
+] as const;
 
 export type RequestedVerb = (typeof REQUESTED_VERBS)[number];
 
@@ -16,7 +25,7 @@ const consent = z
 
 const amount = integer("amount_out_of_range", 1n, MAX_HOLD_AMOUNT);
 const sum = integer("amount_out_of_range", 0n, MAX_HOLD_AMOUNT);
-const evidence = hex(32).transform((text) => text.toLowerCase());
+const hash = hex(32).transform((text) => text.toLowerCase());
 
 const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent<GivenConsent>>>> = {
   capture: z.strictObject({ amount, captured: sum, consent }, "a JSON object").transform((body) => ({
@@ -33,10 +42,10 @@ const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent<GivenConsent>
   })),
   void: z.strictObject({ consent }, "a JSON object").transform((body) => ({ verb: "void", ...body })),
   dispute: z
-    .strictObject({ actor: address, evidence, consent }, "a JSON object")
+    .strictObject({ actor: address, evidence: hash, consent }, "a JSON object")
     .transform((body) => ({ verb: "dispute", ...body })),
   evidence: z
-    .strictObject({ actor: address, evidence, consent }, "a JSON object")
+    .strictObject({ actor: address, evidence: hash, consent }, "a JSON object")
     .transform((body) => ({ verb: "evidence", ...body })),
   rule: z
     .strictObject({ payerBps: z.int(`a whole number from 0 to ${BPS}`).min(0).max(BPS), consent }, "a JSON object")
@@ -44,6 +53,16 @@ const schemas: Readonly<Record<RequestedVerb, z.ZodType<ActContent<GivenConsent>
   settle: z
     .strictObject({ toPayer: sum, payerConsent: consent, payeeConsent: consent }, "a JSON object")
     .transform((body) => ({ ...body, verb: "settle", toPayer: String(body.toPayer) })),
+  "fx-refund": z
+    .strictObject({ amount, refunded: sum, quote: hash, maxCost: amount, consent }, "a JSON object")
+    .transform((body) => ({
+      verb: "fx_refund",
+      amount: String(body.amount),
+      sum: String(body.refunded),
+      quote: body.quote,
+      maxCost: String(body.maxCost),
+      consent: body.consent,
+    })),
 };
 
 /** Reads the body of a request for an act. Never throws. */

@@ -2,6 +2,7 @@ import { getAddress, isHexString, ZeroAddress } from "ethers";
 import { z } from "zod";
 
 import { splitNonce } from "../../sdk/device-nonce.ts";
+import { type FxHoldTerms, type FxTerms, REFUND_RULES } from "../../sdk/fx.ts";
 import { BPS, type HoldTerms, MAX_SPLITS } from "../../sdk/hold.ts";
 import { FUNDINGS } from "../../sdk/payment.ts";
 import { MAX_AMOUNT, MAX_DEADLINE, MAX_NONCE, MAX_UINT64 } from "../../sdk/typed-data.ts";
@@ -85,7 +86,37 @@ export const termsShape = {
   defaultPayerBps: bps,
 };
 
-const terms: z.ZodType<HoldTerms> = z.strictObject({ payee: address, ...termsShape, memo }, "an object");
+const holdTerms: z.ZodType<HoldTerms> = z.strictObject({ payee: address, ...termsShape, memo }, "an object");
+
+const exchanged = {
+  settleToken: address,
+  settleAmount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
+  quote: hex(32).transform((text) => text.toLowerCase()),
+};
+
+const fxTerms: z.ZodType<FxTerms> = z.strictObject({ payee: address, ...exchanged, memo }, "an object");
+
+const fxHoldTerms: z.ZodType<FxHoldTerms> = z.strictObject(
+  {
+    ...exchanged,
+    refundRule: z.enum(REFUND_RULES, `one of ${REFUND_RULES.join(", ")}`),
+    refundDeadline: time,
+    hold: holdTerms,
+  },
+  "an object",
+);
+
+/** Terms of whichever kind they are by their members. */
+const terms = z.record(z.string(), z.unknown(), "an object").transform((value, context) => {
+  const schema = "hold" in value ? fxHoldTerms : "quote" in value ? fxTerms : holdTerms;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const issue of result.error.issues) {
+    const { code, field, expected } = problemOf(issue);
+    context.addIssue({ ...expecting(code, expected), path: field === "" ? [] : field.split(".") });
+  }
+  return z.NEVER;
+});
 
 const wellFormed = z.strictObject(
   {
@@ -104,7 +135,7 @@ const wellFormed = z.strictObject(
         "an object",
       )
       .refine((payment) => (payment.memo === undefined) !== (payment.terms === undefined), {
-        message: "a memo, or the terms of a hold in its place",
+        message: "a memo, or the terms of a hold or an exchange in its place",
         path: ["memo"],
       }),
     signature,
@@ -138,7 +169,10 @@ export function parseAuthorization(
 /** The first thing that is wrong with a body. @param whole What the body should have been. */
 export function readProblem(error: z.ZodError, whole: string): FieldProblem {
   const issue = error.issues[0];
-  if (issue === undefined) return { code: "invalid_field", field: "", expected: whole };
+  return issue === undefined ? { code: "invalid_field", field: "", expected: whole } : problemOf(issue);
+}
+
+function problemOf(issue: z.core.$ZodIssue): FieldProblem {
   const unknownKey = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
   const field = [...issue.path, ...(unknownKey === undefined ? [] : [unknownKey])].join(".");
   const problem = issue.code === "custom" ? (issue.params as { problem?: FieldCode } | undefined)?.problem : undefined;

@@ -1,6 +1,12 @@
 import { ZeroAddress } from "ethers";
 
 import {
+  type ExchangeDomain,
+  FX_REFUND_TYPES,
+  type FxRefundConsent,
+  fxRefundDigest,
+} from "../../sdk/exchange-typed-data.ts";
+import {
   CAPTURE_TYPES,
   consentDigest,
   DISPUTE_TYPES,
@@ -21,7 +27,10 @@ import {
   type StoredConsent,
 } from "../hold-effects.ts";
 import type { HoldRecord } from "../store/holds.ts";
-import type { PaymentRecord, StoredTerms } from "../store/payments.ts";
+import { type PaymentRecord, settledBy, type StoredTerms } from "../store/payments.ts";
+import type { QuoteRecord } from "../store/quotes.ts";
+import { checkFxRefund, checkRule } from "./check-fx-refund.ts";
+import { toStoredQuote } from "./fx.ts";
 import { readSignature, type SignatureChecks } from "./signature-checks.ts";
 
 /** Why a well-formed act is not accepted. Stable. */
@@ -36,6 +45,12 @@ export const ACT_REFUSAL_CODES = [
   "expired",
   "bad_signature",
   "act_pending",
+  "refund_elsewhere",
+  "unknown_quote",
+  "invalid_terms",
+  "quote_expired",
+  "quote_cancelled",
+  "cost_too_high",
 ] as const;
 
 export type ActRefusalCode = (typeof ACT_REFUSAL_CODES)[number];
@@ -52,6 +67,16 @@ export interface Subject {
   readonly payment: PaymentRecord;
   readonly terms: StoredTerms;
   readonly hold: HoldRecord;
+  /** What was refunded of it by the Exchange, and the quote that a further refund names. */
+  readonly fxRefunded: bigint;
+  readonly offer: QuoteRecord | undefined;
+}
+
+/** Where consents are good. */
+export interface ConsentDomains {
+  readonly escrow: EscrowDomain;
+  /** `undefined` where there is no Exchange. */
+  readonly exchange: ExchangeDomain | undefined;
 }
 
 /**
@@ -61,19 +86,18 @@ export interface Subject {
 export async function checkAct(
   content: ActContent<GivenConsent>,
   subject: Subject,
-  domain: EscrowDomain,
+  domains: ConsentDomains,
   now: bigint,
   checks: SignatureChecks,
 ): Promise<ActContent | ActRefusal> {
-  return checkState(content, subject, now) ?? checkConsents(content, subject, domain, now, checks);
+  return checkState(content, subject, now) ?? checkConsents(content, subject, domains, now, checks);
 }
 
-function checkState(
-  content: ActContent<unknown>,
-  { payment, terms, hold }: Subject,
-  now: bigint,
-): ActRefusal | undefined {
+function checkState(content: ActContent<unknown>, subject: Subject, now: bigint): ActRefusal | undefined {
+  const { payment, terms, hold } = subject;
   const { verb } = content;
+  const elsewhere = checkRule(verb, payment);
+  if (elsewhere !== undefined) return elsewhere;
   if (verb === "dispute" && terms.arbiter === ZeroAddress) {
     return { code: "no_arbiter", field: "id", expected: "a hold whose terms name an arbiter" };
   }
@@ -84,16 +108,16 @@ function checkState(
       expected: `a hold that is ${ALLOWED_IN[verb].join(" or ")}, not ${hold.status}`,
     };
   }
-  const end = lastMoment(content, terms, hold);
+  const end = lastMoment(content, subject);
   if (end !== undefined && now > BigInt(end))
     return { code: "too_late", field: "id", expected: `the act until ${end}` };
   switch (content.verb) {
     case "capture":
-      return checkAmount("captured", content, hold.captured, payment.amount - hold.captured);
+      return checkAmount("captured", content, hold.captured, settledBy(payment).amount - hold.captured);
     case "refund":
       return checkAmount("refunded", content, hold.refunded, hold.captured - hold.refunded);
     case "settle": {
-      const left = payment.amount - hold.captured;
+      const left = settledBy(payment).amount - hold.captured;
       if (BigInt(content.toPayer) <= left) return undefined;
       return { code: "amount_too_high", field: "toPayer", expected: `at most ${left}, which is left` };
     }
@@ -101,6 +125,11 @@ function checkState(
     case "evidence":
       if ([payment.payer, terms.payee].includes(content.actor)) return undefined;
       return { code: "not_party", field: "actor", expected: `payer ${payment.payer} or payee ${terms.payee}` };
+    case "fx_refund":
+      return (
+        checkAmount("refunded", content, subject.fxRefunded, hold.captured - subject.fxRefunded) ??
+        checkFxRefund(content, subject, now)
+      );
     case "void":
     case "rule":
     case "reclaim":
@@ -110,7 +139,8 @@ function checkState(
 }
 
 /** The last second at which the contract takes the act. */
-function lastMoment({ verb }: ActContent<unknown>, terms: StoredTerms, hold: HoldRecord): number | undefined {
+function lastMoment({ verb }: ActContent<unknown>, { payment, terms, hold }: Subject): number | undefined {
+  if (verb === "fx_refund") return payment.fx?.refundDeadline;
   if (verb === "capture" || verb === "dispute") return terms.captureDeadline;
   if (verb === "refund") return terms.refundDeadline;
   if (verb === "rule") return Number(hold.disputedAt) + terms.rulingPeriod;
@@ -142,17 +172,26 @@ interface Signed {
 
 async function checkConsents(
   content: ActContent<GivenConsent>,
-  { payment, terms, hold }: Subject,
-  domain: EscrowDomain,
+  subject: Subject,
+  domains: ConsentDomains,
   now: bigint,
   checks: SignatureChecks,
 ): Promise<ActContent | ActRefusal> {
+  const { payment, terms, hold } = subject;
   const stored = new Map<ConsentField, StoredConsent>();
   for (const { field, actor, consent, types, value } of signedParts(content, payment, terms)) {
     const { deadline } = consent;
     if (now > BigInt(deadline)) return { code: "expired", field: `${field}.deadline`, expected: `${now} or later` };
-    const sums = content.verb === "refund" ? { refunded: hold.refunded } : { captured: hold.captured };
-    const digest = consentDigest(domain, types, { id: payment.id, ...sums, ...value, deadline });
+    const sums = sumsOf(content.verb, subject);
+    const digest =
+      content.verb === "fx_refund"
+        ? refundDigest(domains, {
+            id: payment.id,
+            ...content,
+            refunded: subject.fxRefunded,
+            deadline: BigInt(deadline),
+          })
+        : consentDigest(domains.escrow, types, { id: hold.id, ...sums, ...value, deadline });
     const read = await readSignature(checks, actor, digest, consent.signature);
     if (read === undefined) {
       const over = Object.entries(sums).map(([name, sum]) => `${name} ${sum}`);
@@ -168,11 +207,29 @@ async function checkConsents(
       ...(signature === null ? {} : { signed: { signer: actor, digest, signature } }),
     });
   }
-  return mapConsents(content, (_given, field) => {
+  const checked = mapConsents(content, (_given, field) => {
     const consent = stored.get(field);
     if (consent === undefined) throw new Error(`The ${field} was not checked`);
     return consent;
   });
+  if (checked.verb !== "fx_refund" || subject.offer === undefined) return checked;
+  return { ...checked, offer: toStoredQuote(subject.offer) };
+}
+
+/** The sum that an act moves, and that its signatures are over. */
+function sumsOf(verb: ActContent["verb"], { hold, fxRefunded }: Subject): Record<string, bigint> {
+  if (verb === "fx_refund") return { refunded: fxRefunded };
+  return verb === "refund" ? { refunded: hold.refunded } : { captured: hold.captured };
+}
+
+function refundDigest(
+  { exchange }: ConsentDomains,
+  consent: Omit<FxRefundConsent, "amount" | "maxCost"> & { readonly amount: string; readonly maxCost: string },
+): string {
+  if (exchange === undefined) throw new Error("A refund by an Exchange that is not there");
+  const { id, refunded, quote, deadline } = consent;
+  const [amount, maxCost] = [BigInt(consent.amount), BigInt(consent.maxCost)];
+  return fxRefundDigest(exchange, { id, amount, refunded, quote, maxCost, deadline });
 }
 
 /** Who has to have signed what. */
@@ -205,6 +262,8 @@ function signedParts(content: ActContent<GivenConsent>, payment: PaymentRecord, 
         { field: "payeeConsent", actor: terms.payee, consent: content.payeeConsent, ...common },
       ];
     }
+    case "fx_refund":
+      return [{ field, actor: terms.payee, consent: content.consent, types: FX_REFUND_TYPES, value: {} }];
     case "reclaim":
     case "resolve":
       return [];

@@ -2,6 +2,7 @@ import { ZeroAddress } from "ethers";
 
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import type { DeviceAtBlock } from "../device-state.ts";
+import { takenBy } from "../store/payments.ts";
 import { checkNonce, type Draft, type Refusal } from "./check.ts";
 
 const DAY = 86_400n;
@@ -22,7 +23,7 @@ export function checkDevice(draft: Draft, device: DeviceAtBlock, left: bigint, n
       expected: `0 or the index of a device that the payer bound, as the top byte; ${index} is none, or expired`,
     };
   }
-  if (draft.amount > device.perPayment) return overLimit(`at most ${device.perPayment}, the device's limit at once`);
+  if (takenBy(draft) > device.perPayment) return overLimit(`at most ${device.perPayment}, the device's limit at once`);
   const refusal = checkLeft(draft, left);
   if (refusal !== undefined) return refusal;
   if (!device.mayPay) {
@@ -32,8 +33,8 @@ export function checkDevice(draft: Draft, device: DeviceAtBlock, left: bigint, n
 }
 
 /** Whether the device may pay this much more today. */
-export function checkLeft({ amount }: Draft, left: bigint): Refusal | undefined {
-  if (amount <= left) return undefined;
+export function checkLeft(draft: Draft, left: bigint): Refusal | undefined {
+  if (takenBy(draft) <= left) return undefined;
   return overLimit(`at most ${left > 0n ? left : 0n}, which is left of what the device may pay a day`);
 }
 

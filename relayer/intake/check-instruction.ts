@@ -197,6 +197,14 @@ export function depositRefusal(
     case "device_inactive":
     case "over_device_limit":
     case "payee_not_allowed":
+    case "bad_quote":
+    case "quote_expired":
+    case "quote_cancelled":
+    case "quote_exhausted":
+    case "ceiling_too_low":
+    case "maker_short":
+    case "outside_guard":
+    case "stale_feed":
       return {
         code: "transfer_failed",
         field: "signature",

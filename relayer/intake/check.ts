@@ -2,10 +2,12 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import { termsHash } from "../../sdk/hold-typed-data.ts";
-import { MAX_NONCE } from "../../sdk/typed-data.ts";
+import { type LedgerDomain, MAX_NONCE } from "../../sdk/typed-data.ts";
 import type { AccountState } from "../store/chain.ts";
-import type { NewPayment } from "../store/payments.ts";
+import { type NewPayment, takenBy } from "../store/payments.ts";
+import type { QuoteRecord } from "../store/quotes.ts";
 import type { Authorization } from "./authorization.ts";
+import { checkFx, type Exchanged } from "./fx.ts";
 import { checkTerms, toStoredTerms } from "./terms.ts";
 
 /** Why a well-formed payment is not accepted. Stable. */
@@ -28,6 +30,11 @@ export const REFUSAL_CODES = [
   "insufficient_balance",
   "invalid_terms",
   "amount_too_high",
+  "unknown_quote",
+  "quote_expired",
+  "quote_cancelled",
+  "quote_exhausted",
+  "ceiling_too_low",
   "request_mismatch",
   "request_expired",
   "request_paid",
@@ -50,6 +57,11 @@ export interface CheckContext {
   readonly escrow: string | undefined;
   /** What pulls payments from tokens; `undefined` if that is not served here. */
   readonly gateway: string | undefined;
+  /** Where currencies are exchanged; `undefined` if that is not served here. */
+  readonly exchange: string | undefined;
+  /** The quotes that the payments name, as far as they are known here. */
+  readonly quotes: ReadonlyMap<string, QuoteRecord>;
+  readonly domain: LedgerDomain;
   readonly tokens: ReadonlySet<string>;
   /** Unix seconds: the later of this machine's clock and the chain's. */
   readonly now: bigint;
@@ -67,14 +79,8 @@ export function checkAuthorization(
   if (!context.tokens.has(payment.token)) {
     return { code: "unknown_token", field: "payment.token", expected: `one of ${[...context.tokens].join(", ")}` };
   }
-  const { terms, memo } = payment;
-  if (terms !== undefined) {
-    const refusal = checkTerms(payment, terms, context);
-    if (refusal !== undefined) return refusal;
-  } else if (payment.payee === context.escrow) {
-    // The Escrow would get the money and know nothing of it.
-    return { code: "invalid_payee", field: "payment.terms", expected: "the terms of a hold in the memo's place" };
-  }
+  const made = checkKind(id, payment, funding, context);
+  if ("code" in made) return made;
   if ([ZeroAddress, context.ledger, context.gateway].includes(payment.payee)) {
     return { code: "invalid_payee", field: "payment.payee", expected: "an account that can take its money out again" };
   }
@@ -85,11 +91,31 @@ export function checkAuthorization(
     ...payment,
     id,
     funding,
-    memo: terms === undefined ? (memo ?? ZeroHash) : termsHash(terms),
-    terms: terms === undefined ? null : toStoredTerms(terms),
-    merchant: terms === undefined ? payment.payee : terms.payee,
+    ...made,
     requestId: request ?? null,
   };
+}
+
+/** What the terms make of the payment, if there are any. */
+function checkKind(
+  id: string,
+  payment: Authorization["payment"],
+  funding: Authorization["funding"],
+  context: CheckContext,
+): Exchanged | Refusal {
+  const { payee, terms, memo } = payment;
+  if (terms === undefined) {
+    // These would get the money and know nothing of it.
+    const scheme = payee === context.escrow ? "a hold" : payee === context.exchange ? "an exchange" : undefined;
+    if (scheme !== undefined) {
+      return { code: "invalid_payee", field: "payment.terms", expected: `the terms of ${scheme} in the memo's place` };
+    }
+    return { memo: memo ?? ZeroHash, terms: null, holdId: null, fx: null, merchant: payee };
+  }
+  if ("quote" in terms) return checkFx({ ...payment, terms }, funding, context);
+  const refusal = checkTerms(payment, terms, context);
+  if (refusal !== undefined) return refusal;
+  return { memo: termsHash(terms), terms: toStoredTerms(terms), holdId: id, fx: null, merchant: terms.payee };
 }
 
 const WINDOW = 64n;
@@ -108,7 +134,7 @@ export function checkAccount(payment: NewPayment, account: AccountState, now: bi
   const nonce = index === 0 ? checkNonce(sequence, account) : undefined;
   if (nonce !== undefined) return nonce;
   const available = account.balance - account.reserved;
-  if (available < payment.amount) {
+  if (available < takenBy(payment)) {
     return {
       code: "insufficient_balance",
       field: "payment.amount",

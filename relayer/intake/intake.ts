@@ -1,5 +1,6 @@
 import { ZeroHash } from "ethers";
 
+import { fxPaymentId } from "../../sdk/exchange-typed-data.ts";
 import { gatewayPaymentId } from "../../sdk/gateway-typed-data.ts";
 import { holdId } from "../../sdk/hold-typed-data.ts";
 import type { LedgerDomain } from "../../sdk/typed-data.ts";
@@ -16,7 +17,9 @@ import {
   type NewPayment,
   nonceKey,
   type PaymentRecord,
+  takenBy,
 } from "../store/payments.ts";
+import { findQuotes, lockQuotes } from "../store/quotes.ts";
 import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
 import type { Authorization } from "./authorization.ts";
 import { checkAccount, checkAuthorization, type Draft, type Refusal } from "./check.ts";
@@ -46,6 +49,7 @@ export interface IntakeDependencies extends ProofDependencies {
   readonly domain: LedgerDomain;
   readonly escrow: string | undefined;
   readonly gateway: string | undefined;
+  readonly exchange: string | undefined;
   readonly tokens: readonly string[];
   /** Brings the record of the chain up to date; called when an account seems to hold too little. */
   readonly catchUp: () => Promise<void>;
@@ -117,7 +121,12 @@ export function createIntake(deps: IntakeDependencies): Intake {
       ).map((p) => [p.id, p]),
     );
     const now = await currentTime(deps.database);
-    const context = { ledger: deps.domain.ledger, escrow: deps.escrow, gateway: deps.gateway, tokens, now };
+    const { domain, escrow, gateway, exchange } = deps;
+    const quotes = await findQuotes(
+      deps.database,
+      group.flatMap(({ authorization }) => quoteOf(authorization) ?? []),
+    );
+    const context = { ledger: domain.ledger, domain, escrow, gateway, exchange, quotes, tokens, now };
     const drafts: Drafted[] = [];
     for (const item of group) {
       const payment = known.get(item.id);
@@ -216,6 +225,11 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const requested = payments.flatMap(({ requestId }) => (requestId === null ? [] : [requestId]));
       const requests =
         requested.length === 0 ? new Map<string, PaymentRequest>() : await lockPaymentRequests(db, requested);
+      /** By quote, what is neither given nor promised. */
+      const offers = await lockQuotes(
+        db,
+        payments.flatMap(({ fx }) => fx?.quote.id ?? []),
+      );
       const fresh = new Map<string, NewPayment>();
       for (const candidate of checked) {
         const { item, payment, device } = candidate;
@@ -239,7 +253,8 @@ export function createIntake(deps: IntakeDependencies): Intake {
             heldByInstruction(payment, instructions) ??
             refusal ??
             (device === undefined ? undefined : checkLeft(payment, device.left - promised)) ??
-            checkAccount(payment, account, now);
+            checkAccount(payment, account, now) ??
+            checkOffer(payment, offers);
         }
         if (refusal !== undefined) {
           results.set(item, { kind: "refused", refusal });
@@ -249,8 +264,10 @@ export function createIntake(deps: IntakeDependencies): Intake {
         if (request !== undefined) requests.set(request.id, { ...request, paymentId: payment.id });
         if (payment.funding !== "account" || account === undefined) continue;
         holders.set(nonceKey(payment), payment.id);
-        accounts.set(key, { ...account, reserved: account.reserved + payment.amount });
-        if (signer !== undefined) added.set(deviceText(signer), before + payment.amount);
+        accounts.set(key, { ...account, reserved: account.reserved + takenBy(payment) });
+        if (signer !== undefined) added.set(deviceText(signer), before + takenBy(payment));
+        const { fx } = payment;
+        if (fx !== null) offers.set(fx.quote.id, (offers.get(fx.quote.id) ?? 0n) - BigInt(fx.settleAmount));
       }
       const stored = await insertPayments(db, inOrder([...fresh.values()]));
       await linkPaymentRequests(
@@ -295,11 +312,26 @@ export async function currentTime(db: Queryable): Promise<bigint> {
 
 function idOf({ domain, gateway }: IntakeDependencies, { payment, funding }: Authorization): string {
   const { terms, memo } = payment;
+  if (terms !== undefined && "quote" in terms) return fxPaymentId(domain, { ...payment, terms });
   if (terms !== undefined) return holdId(domain, { ...payment, terms });
   const plain = { ...payment, memo: memo ?? ZeroHash };
   return funding === "account" || gateway === undefined
     ? fastPaymentId(domain, plain)
     : gatewayPaymentId({ chainId: domain.chainId, gateway }, funding, plain);
+}
+
+function quoteOf({ payment: { terms } }: Authorization): string | undefined {
+  return terms !== undefined && "quote" in terms ? terms.quote : undefined;
+}
+
+function checkOffer({ fx }: NewPayment, offers: ReadonlyMap<string, bigint>): Refusal | undefined {
+  const left = fx === null ? undefined : (offers.get(fx.quote.id) ?? 0n);
+  if (fx === null || left === undefined || BigInt(fx.settleAmount) <= left) return undefined;
+  return {
+    code: "quote_exhausted",
+    field: "payment.terms.settleAmount",
+    expected: `at most ${left}, which is left of the quote, or a new quote, signed for under the same nonce`,
+  };
 }
 
 /** Pulled payments by id: they are under no account's lock, and two instances that store the same ones must not meet. */

@@ -1,4 +1,4 @@
-import type { NewPayment } from "../store/payments.ts";
+import { type NewPayment, settledBy } from "../store/payments.ts";
 import type { PaymentRequest } from "../store/payment-requests.ts";
 import type { Refusal } from "./check.ts";
 
@@ -21,12 +21,18 @@ export function checkRequest(
   if (request.expiresAt < now) {
     return { code: "request_expired", field: "request", expected: `a payment until ${request.expiresAt}` };
   }
-  if (payment.token !== request.token) return mismatch("payment.token", request.token);
-  if (payment.amount !== request.amount) return mismatch("payment.amount", request.amount.toString());
+  const { token, amount } = settledBy(payment);
+  const place = payment.fx === null ? "payment" : "payment.terms";
+  if (token !== request.token)
+    return mismatch(`${place}.${payment.fx === null ? "token" : "settleToken"}`, request.token);
+  if (amount !== request.amount) {
+    return mismatch(`${place}.${payment.fx === null ? "amount" : "settleAmount"}`, request.amount.toString());
+  }
   if (payment.merchant !== request.merchant) return mismatch("payment.payee", request.merchant);
   if (request.terms === null) {
     if (payment.terms !== null) return mismatch("payment.terms", "no terms: this request is captured automatically");
-    return payment.memo === request.memo ? undefined : mismatch("payment.memo", request.memo);
+    const memo = payment.fx?.memo ?? payment.memo;
+    return memo === request.memo ? undefined : mismatch(`${place}.memo`, request.memo);
   }
   if (payment.terms === null) return mismatch("payment.terms", "the terms of the request");
   return JSON.stringify(inOrder(payment.terms)) === JSON.stringify(inOrder(request.terms))

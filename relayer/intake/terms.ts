@@ -66,7 +66,9 @@ function findInvalid(
   if (splits.reduce((sum, { shareBps }) => sum + shareBps, 0) > BPS)
     return ["splits", `shares of at most ${BPS} together`];
   if (captureDeadline < now) return ["captureDeadline", `${now} or later`];
-  if (refundDeadline < captureDeadline) return ["refundDeadline", `${captureDeadline} (captureDeadline) or later`];
+  if (refundDeadline < captureDeadline && refundDeadline !== 0n) {
+    return ["refundDeadline", `${captureDeadline} (captureDeadline) or later, or 0 for no refunds`];
+  }
   if (arbiter === ZeroAddress) {
     if (rulingPeriod !== 0n) return ["rulingPeriod", "0 without an arbiter"];
     return defaultPayerBps === 0 ? undefined : ["defaultPayerBps", "0 without an arbiter"];

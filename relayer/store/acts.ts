@@ -1,6 +1,6 @@
-import type { ActContent } from "../hold-effects.ts";
+import { type ActContent, type Verb, VERBS } from "../hold-effects.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
-import { requireAll, type StoredTerms } from "./payments.ts";
+import { requireAll, type StoredFx, type StoredTerms } from "./payments.ts";
 
 export type ActState = "accepted" | "assigned" | "submitted" | "settled" | "final" | "rejected";
 
@@ -17,7 +17,7 @@ export interface ActRecord {
   readonly acceptedAt: Date;
 }
 
-/** An act with the hold's payment, as the contract wants both. */
+/** An act with what the hold is made from, as the contract wants both: token and amount are what is held. */
 export interface ActToSend {
   readonly id: string;
   readonly content: ActContent;
@@ -27,6 +27,9 @@ export interface ActToSend {
   readonly nonce: bigint;
   readonly deadline: bigint;
   readonly terms: StoredTerms;
+  /** Of an exchanged payment, with its id and ceiling. */
+  readonly fx: StoredFx | null;
+  readonly ceiling: bigint;
 }
 
 const COLUMNS = `id, payment_id AS "paymentId", content, state, code,
@@ -87,12 +90,16 @@ export async function listActs(db: Queryable, paymentId: string): Promise<ActRec
 }
 
 /** How many acts wait, and for how long the oldest has. */
-export async function actQueueState(db: Queryable, limit: number): Promise<{ waiting: number; oldestMs: number }> {
+export async function actQueueState(
+  db: Queryable,
+  limit: number,
+  verbs: readonly Verb[] = VERBS,
+): Promise<{ waiting: number; oldestMs: number }> {
   const { rows } = await db.query<{ waiting: bigint; oldest: number | null }>(
     `SELECT count(*) AS waiting,
        (extract(epoch FROM clock_timestamp() - min(accepted_at)) * 1000)::float8 AS oldest
-     FROM (SELECT accepted_at FROM acts WHERE state = 'accepted' ORDER BY accepted_at LIMIT $1) q`,
-    [limit],
+     FROM (SELECT accepted_at FROM acts WHERE state = 'accepted' AND verb = ANY($2) ORDER BY accepted_at LIMIT $1) q`,
+    [limit, verbs],
   );
   return { waiting: Number(rows[0]?.waiting ?? 0n), oldestMs: rows[0]?.oldest ?? 0 };
 }
@@ -105,21 +112,23 @@ export async function assignActs(
   db: Queryable,
   lane: { address: string; fence: bigint },
   limit: number,
+  verbs: readonly Verb[],
 ): Promise<ActToSend[]> {
   const { rows } = await db.query<ActToSend>(
     `UPDATE acts a SET state = 'assigned', lane = $1, transaction_hash = NULL, updated_at = clock_timestamp()
      FROM payments p
      WHERE p.id = a.payment_id AND a.id IN (
        SELECT w.id FROM acts w
-       WHERE w.state = 'accepted'
+       WHERE w.state = 'accepted' AND w.verb = ANY($4)
          AND EXISTS (SELECT 1 FROM payments s WHERE s.id = w.payment_id AND s.state IN ('settled', 'final'))
          AND NOT EXISTS (SELECT 1 FROM acts b
            WHERE b.payment_id = w.payment_id AND b.verb <> 'evidence' AND b.state IN ('accepted', 'assigned', 'submitted')
              AND (b.accepted_at, b.id) < (w.accepted_at, w.id))
        ORDER BY w.accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      AND EXISTS (SELECT 1 FROM lanes WHERE address = $1 AND fence = $2 AND lease_until > clock_timestamp())
-     RETURNING a.id, a.content, p.payer, p.token, p.amount, p.nonce, p.deadline, p.terms`,
-    [lane.address, lane.fence, limit],
+     RETURNING a.id, a.content, p.payer, coalesce(p.fx->'quote'->>'settleToken', p.token) AS token,
+       coalesce((p.fx->>'settleAmount')::numeric, p.amount) AS amount, p.nonce, p.deadline, p.terms, p.fx, p.amount AS ceiling`,
+    [lane.address, lane.fence, limit, verbs],
   );
   return rows;
 }

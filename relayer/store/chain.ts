@@ -2,6 +2,8 @@ import { markEffectsFinal, undoEffectsAbove } from "./acts.ts";
 import { inTransaction, type Database, type Queryable } from "./database.ts";
 import { holdsAbove } from "./holds.ts";
 import { markInstructionsFinal, undoInstructionsAbove } from "./instruction-events.ts";
+import { undoRefundsAbove } from "./fx.ts";
+import { quotesAbove } from "./quotes.ts";
 import { waitForWalletsAgain } from "./wallets.ts";
 
 /** Names the lock that lets one instance at a time move the record of the chain. */
@@ -29,11 +31,13 @@ export interface SettledPayment {
   readonly id: string;
   readonly transactionHash: string;
   readonly blockNumber: bigint;
+  /** Unix seconds, of that block. */
+  readonly settledAt: bigint;
   /** By the Gateway: no nonce of an account was used. */
   readonly pulled: boolean;
 }
 
-export interface RejectedPayment extends Omit<SettledPayment, "pulled"> {
+export interface RejectedPayment extends Omit<SettledPayment, "pulled" | "settledAt"> {
   readonly code: string;
 }
 
@@ -83,10 +87,10 @@ export async function applySettled(db: Queryable, settled: readonly SettledPayme
   );
   const { rowCount } = await db.query(
     `UPDATE payments p SET state = 'settled', code = NULL, settled_hash = s.hash, block_number = s.block,
-       updated_at = clock_timestamp()
-     FROM unnest($1::text[], $2::text[], $3::bigint[]) AS s (id, hash, block)
+       settled_at = s.at, updated_at = clock_timestamp()
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS s (id, hash, block, at)
      WHERE p.id = s.id AND p.state <> 'final'`,
-    [ids, settled.map((s) => s.transactionHash), settled.map((s) => s.blockNumber)],
+    [ids, settled.map((s) => s.transactionHash), settled.map((s) => s.blockNumber), settled.map((s) => s.settledAt)],
   );
   return rowCount ?? 0;
 }
@@ -149,13 +153,18 @@ export async function markFinal(db: Queryable, upTo: bigint): Promise<void> {
 /**
  * Forgets everything above `ancestor`. A payment that settled there goes back to `submitted` while its own
  * transaction can still be mined again, else to the queue. A refusal stands, as the client was told; should the
- * payment settle all the same, its event says so. @returns the accounts and holds to be read anew.
+ * payment settle all the same, its event says so. @returns the accounts, holds and quotes to be read anew.
  */
-export async function undoAbove(db: Queryable, ancestor: bigint): Promise<{ accounts: AccountKey[]; holds: string[] }> {
+export async function undoAbove(
+  db: Queryable,
+  ancestor: bigint,
+): Promise<{ accounts: AccountKey[]; holds: string[]; quotes: string[] }> {
   await undoEffectsAbove(db, ancestor);
+  await undoRefundsAbove(db, ancestor);
   await undoInstructionsAbove(db, ancestor);
   await db.query(
-    `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, updated_at = clock_timestamp(),
+    `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, settled_at = NULL, fx_paid = NULL,
+       fx_fee = NULL, updated_at = clock_timestamp(),
        state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
      WHERE block_number > $1 AND state IN ('settled', 'final')`,
     [ancestor],
@@ -167,7 +176,7 @@ export async function undoAbove(db: Queryable, ancestor: bigint): Promise<{ acco
   );
   await db.query("DELETE FROM blocks WHERE number > $1", [ancestor]);
   const { rows } = await db.query<AccountKey>("SELECT owner, token FROM accounts WHERE block_number > $1", [ancestor]);
-  return { accounts: rows, holds: await holdsAbove(db, ancestor) };
+  return { accounts: rows, holds: await holdsAbove(db, ancestor), quotes: await quotesAbove(db, ancestor) };
 }
 
 export interface AccountState extends AccountRecord {
@@ -198,7 +207,7 @@ export async function readAccounts(
   const { rows } = await db.query<AccountState>(
     `SELECT a.owner, a.token, a.balance, a.nonce_window AS window, a.next_nonce AS "nextNonce",
        a.frozen_until AS "frozenUntil", coalesce((
-         SELECT sum(p.amount) FROM payments p
+         SELECT sum(coalesce((p.fx->>'cost')::numeric, p.amount)) FROM payments p
          WHERE p.payer = a.owner AND p.token = a.token AND p.funding = 'account'
            AND p.state IN ('accepted', 'assigned', 'submitted')), 0) + coalesce((
          SELECT sum(i.amount) FROM instructions i

@@ -29,7 +29,7 @@ export async function readDevicePromises(
 ): Promise<ReadonlyMap<string, bigint>> {
   if (devices.length === 0) return new Map();
   const { rows } = await db.query<DeviceAsOf & { readonly sum: bigint }>(
-    `SELECT d.owner, d.token, d.index, d.block, coalesce(sum(p.amount), 0) AS sum
+    `SELECT d.owner, d.token, d.index, d.block, coalesce(sum(coalesce((p.fx->>'cost')::numeric, p.amount)), 0) AS sum
      FROM (SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bigint[])
        AS k (owner, token, index, block)) d
      LEFT JOIN payments p ON p.payer = d.owner AND p.token = d.token AND p.funding = 'account'

@@ -10,8 +10,12 @@ export interface HoldRecord {
   readonly disputedAt: bigint;
 }
 
-export async function findHold(db: Queryable, id: string): Promise<HoldRecord | undefined> {
-  return (await findHolds(db, [id]))[0];
+/** The hold of a payment, if it has one that was opened. */
+export async function findHold(
+  db: Queryable,
+  { holdId }: { readonly holdId: string | null },
+): Promise<HoldRecord | undefined> {
+  return holdId === null ? undefined : (await findHolds(db, [holdId]))[0];
 }
 
 export async function findHolds(db: Queryable, ids: readonly string[]): Promise<HoldRecord[]> {
@@ -32,7 +36,9 @@ export async function saveHolds(db: Queryable, holds: readonly HoldRecord[], blo
          ELSE (p.terms->>'captureDeadline')::bigint END, $6
      FROM unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::bigint[])
        AS h (id, status, captured, refunded, disputed_at)
-     JOIN payments p ON p.id = h.id AND p.terms IS NOT NULL
+     -- Several refused payments may name one hold; it has the same terms in all of them.
+     JOIN (SELECT DISTINCT ON (hold_id) hold_id, terms FROM payments WHERE hold_id = ANY($1::text[]) ORDER BY hold_id) p
+       ON p.hold_id = h.id
      ON CONFLICT (id) DO UPDATE SET status = excluded.status, captured = excluded.captured,
        refunded = excluded.refunded, disputed_at = excluded.disputed_at, due_after = excluded.due_after,
        block_number = excluded.block_number`,
@@ -55,15 +61,17 @@ export async function holdsAbove(db: Queryable, ancestor: bigint): Promise<strin
 
 export interface DueHold {
   readonly id: string;
+  readonly paymentId: string;
   readonly status: HoldStatus;
 }
 
 /** Holds whose capture deadline or ruling period is over and on which nothing is under way, nor was just tried. */
 export async function findDue(db: Queryable, now: bigint, limit: number): Promise<DueHold[]> {
   const { rows } = await db.query<DueHold>(
-    `SELECT h.id, h.status FROM holds h
+    `SELECT h.id, p.id AS "paymentId", h.status FROM holds h
+     JOIN payments p ON p.hold_id = h.id AND p.state IN ('settled', 'final')
      WHERE h.status IN ('open', 'disputed') AND h.due_after < $1
-       AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.payment_id = h.id AND a.verb <> 'evidence'
+       AND NOT EXISTS (SELECT 1 FROM acts a WHERE a.payment_id = p.id AND a.verb <> 'evidence'
          AND (a.state IN ('accepted', 'assigned', 'submitted')
            OR (a.verb IN ('reclaim', 'resolve') AND a.updated_at > clock_timestamp() - interval '1 minute')))
      ORDER BY h.due_after LIMIT $2`,
@@ -73,7 +81,7 @@ export async function findDue(db: Queryable, now: bigint, limit: number): Promis
 }
 
 export interface ExpiringHold {
-  readonly id: string;
+  readonly paymentId: string;
   readonly merchant: string;
   readonly token: string;
   readonly amount: bigint;
@@ -85,8 +93,10 @@ export interface ExpiringHold {
 export async function takeExpiring(db: Queryable, now: bigint, until: bigint): Promise<ExpiringHold[]> {
   const { rows } = await db.query<ExpiringHold>(
     `UPDATE holds h SET warned = true FROM payments p
-     WHERE p.id = h.id AND h.status = 'open' AND NOT h.warned AND h.due_after >= $1 AND h.due_after <= $2
-     RETURNING h.id, p.merchant, p.token, p.amount, h.captured, h.due_after AS "captureDeadline"`,
+     WHERE p.hold_id = h.id AND p.state IN ('settled', 'final')
+       AND h.status = 'open' AND NOT h.warned AND h.due_after >= $1 AND h.due_after <= $2
+     RETURNING p.id AS "paymentId", p.merchant, coalesce(p.fx->'quote'->>'settleToken', p.token) AS token,
+       coalesce((p.fx->>'settleAmount')::numeric, p.amount) AS amount, h.captured, h.due_after AS "captureDeadline"`,
     [now, until],
   );
   return rows;

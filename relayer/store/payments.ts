@@ -1,3 +1,4 @@
+import type { RefundRule } from "../../sdk/fx.ts";
 import type { HoldStatus, Split } from "../../sdk/hold.ts";
 import type { Funding, Payment, PaymentState } from "../../sdk/payment.ts";
 import { AppError } from "../app-error.ts";
@@ -16,12 +17,44 @@ export interface StoredTerms {
   readonly memo: string;
 }
 
+/** A quote as it is stored with what names it: numbers as decimal strings. */
+export interface StoredQuote {
+  readonly id: string;
+  readonly maker: string;
+  readonly payToken: string;
+  readonly settleToken: string;
+  readonly payAmount: string;
+  readonly settleAmount: string;
+  readonly generation: string;
+  readonly deadline: string;
+  readonly salt: string;
+  readonly r: string;
+  readonly vs: string;
+}
+
+/** What a payment to the Exchange is to become. Amounts as decimal strings. */
+export interface StoredFx {
+  readonly quote: StoredQuote;
+  readonly payee: string;
+  readonly settleAmount: string;
+  readonly memo: string;
+  /** What it costs at the quote's rate, at most the payment's amount: what is taken, and reserved. */
+  readonly cost: string;
+  /** Null if it is not held. */
+  readonly refundRule: RefundRule | null;
+  readonly refundDeadline: number;
+}
+
 /** A payment that was checked and may be stored. */
 export interface NewPayment extends Payment {
   readonly id: string;
   readonly funding: Funding;
-  /** Of a payment to the Escrow; then `memo` is their hash. */
+  /** Of a payment that is held, in the Escrow. */
   readonly terms: StoredTerms | null;
+  /** The id by which the Escrow knows it then: the payment's own, unless it is exchanged. */
+  readonly holdId: string | null;
+  /** Of a payment to the Exchange. With terms of either kind, `memo` is their hash. */
+  readonly fx: StoredFx | null;
   /** Who is paid in the end. */
   readonly merchant: string;
   readonly requestId: string | null;
@@ -44,11 +77,29 @@ export interface PaymentRecord extends NewPayment {
   /** The transaction that settled it, whoever sent it. */
   readonly settledHash: string | null;
   readonly blockNumber: bigint | null;
+  /** Unix seconds, of that block. */
+  readonly settledAt: bigint | null;
+  /** Of an exchanged payment: what was paid, and the operator's fee in the settlement token. */
+  readonly fxPaid: bigint | null;
+  readonly fxFee: bigint | null;
   readonly acceptedAt: Date;
 }
 
+/** What a payment takes of its payer's account. */
+export function takenBy({ amount, fx }: Pick<NewPayment, "amount" | "fx">): bigint {
+  return fx === null ? amount : BigInt(fx.cost);
+}
+
+/** What a payment settles: what its merchant gets, or what is held for her. */
+export function settledBy({ token, amount, fx }: Pick<NewPayment, "token" | "amount" | "fx">): {
+  readonly token: string;
+  readonly amount: bigint;
+} {
+  return fx === null ? { token, amount } : { token: fx.quote.settleToken, amount: BigInt(fx.settleAmount) };
+}
+
 const COLUMNS = `id, payer, payee, token, amount, nonce, deadline, memo, r, vs, signature, signer, funding, deployment, state, code, attempts,
-  terms, merchant, request_id AS "requestId", transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
+  terms, fx, hold_id AS "holdId", fx_paid AS "fxPaid", fx_fee AS "fxFee", settled_at AS "settledAt", merchant, request_id AS "requestId", transaction_hash AS "transactionHash", settled_hash AS "settledHash", block_number AS "blockNumber",
   accepted_at AS "acceptedAt"`;
 
 export async function findPayment(db: Queryable, id: string): Promise<PaymentRecord | undefined> {
@@ -85,10 +136,10 @@ export async function insertPayments(db: Queryable, payments: readonly NewPaymen
   const column = <K extends keyof NewPayment>(key: K): NewPayment[K][] => payments.map((payment) => payment[key]);
   const { rows } = await db.query<PaymentRecord>(
     `INSERT INTO payments (id, payer, payee, token, amount, nonce, deadline, memo, r, vs, terms, merchant, request_id,
-       funding, signature, signer, deployment)
+       funding, signature, signer, deployment, fx, hold_id)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[], $6::numeric[], $7::bigint[],
        $8::text[], $9::text[], $10::text[], $11::jsonb[], $12::text[], $13::uuid[], $14::text[], $15::text[], $16::text[],
-       $17::jsonb[])
+       $17::jsonb[], $18::jsonb[], $19::text[])
      ON CONFLICT (id) DO NOTHING
      RETURNING ${COLUMNS}`,
     [
@@ -109,29 +160,36 @@ export async function insertPayments(db: Queryable, payments: readonly NewPaymen
       column("signature"),
       column("signer"),
       payments.map(({ deployment }) => (deployment === null ? null : JSON.stringify(deployment))),
+      payments.map(({ fx }) => (fx === null ? null : JSON.stringify(fx))),
+      column("holdId"),
     ],
   );
   return rows;
 }
 
-/** What a payment is sent by: `settle` and `open` of Ledger and Escrow, or `pay` and `open` of the Gateway. */
+/**
+ * What a payment is sent by: `settle` and `open` of Ledger and Escrow, `pay` and `open` of the Gateway, or `exchange` and
+ * `exchangeIntoHolds` of the Exchange.
+ */
 export interface PaymentKind {
   readonly funding: Funding;
   readonly hold: boolean;
+  readonly fx: boolean;
 }
 
-export function kindName({ funding, hold }: PaymentKind): string {
-  const what = hold ? "hold" : "payment";
+export function kindName({ funding, hold, fx }: PaymentKind): string {
+  const what = `${fx ? "exchanged " : ""}${hold ? "hold" : "payment"}`;
   return funding === "account" ? what : `${funding} ${what}`;
 }
 
-export function isOfKind(payment: PaymentRecord, { funding, hold }: PaymentKind): boolean {
-  return payment.funding === funding && (payment.terms !== null) === hold;
+export function isOfKind(payment: PaymentRecord, { funding, hold, fx }: PaymentKind): boolean {
+  return payment.funding === funding && (payment.terms !== null) === hold && (payment.fx !== null) === fx;
 }
 
 /** {@link isOfKind} as a condition, made of constants only; without those that wait for their payer's wallet. */
-function ofKind({ funding, hold }: PaymentKind): string {
-  return `funding = '${funding}' AND terms IS ${hold ? "NOT NULL" : "NULL"} AND (deployment IS NULL OR deployed)`;
+function ofKind({ funding, hold, fx }: PaymentKind): string {
+  const [terms, exchanged] = [hold, fx].map((is) => (is ? "NOT NULL" : "NULL"));
+  return `funding = '${funding}' AND terms IS ${terms} AND fx IS ${exchanged} AND (deployment IS NULL OR deployed)`;
 }
 
 export interface QueueState {
@@ -241,7 +299,7 @@ export async function listPayments(
   const { rows } = await db.query<PaymentRecord>(
     `SELECT ${COLUMNS} FROM payments p
      WHERE ($1::text IS NULL OR merchant = $1) AND ($2::text IS NULL OR payer = $2) AND ($3::text IS NULL OR state = $3)
-       AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.id = p.id AND h.status = $4))
+       AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.id = p.hold_id AND h.status = $4))
        AND ($5::text IS NULL OR (accepted_at, id) < (SELECT a.accepted_at, a.id FROM payments a WHERE a.id = $5))
      ORDER BY accepted_at DESC, id DESC LIMIT $6`,
     [

@@ -6,6 +6,7 @@ export const COMMANDS = {
   start: { script: "scripts/start.ts", build: true },
   test: { script: "scripts/test.ts", build: true },
   relayer: { script: "relayer/main.ts", build: true },
+  maker: { script: "maker/main.ts", build: true },
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },
   "bench:intake": { script: "scripts/bench-intake.ts", build: true },
   vectors: { script: "scripts/vectors.ts" },

@@ -3,6 +3,7 @@ import { JsonRpcProvider, NonceManager, Wallet, HDNodeWallet, Mnemonic } from "e
 import { recreateDatabase } from "../../relayer/store/postgres/recreate-database.ts";
 import { startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { deployLocally, type LocalDeployment } from "./deploy.ts";
+import { makerEnvironment, openGuards, stockMaker } from "./exchange.ts";
 import { type Part, startPart } from "./process.ts";
 
 /** The accounts of a Hardhat chain, known to all. Worth nothing anywhere else. */
@@ -11,6 +12,9 @@ const MNEMONIC = Mnemonic.fromPhrase("test test test test test test test test te
 export function localKey(index: number): HDNodeWallet {
   return HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${index}`);
 }
+
+/** The account that quotes. */
+export const MAKER = 17;
 
 /** Chain, contracts, database and relayer on this machine. */
 export interface LocalStack {
@@ -35,6 +39,8 @@ export interface StackOptions {
   readonly databaseUrl?: string | undefined;
   /** More settings of the relayer, over those of a local chain. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether a maker quotes currencies against each other. */
+  readonly hasMaker?: boolean;
 }
 
 const DATABASE = "corridor_local";
@@ -54,6 +60,16 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       return Promise.resolve();
     });
     const deployment = await deployLocally(chain.url);
+    const deployer = new NonceManager(new Wallet(localKey(0).privateKey, provider));
+    const makers: string[] = [];
+    if (options.hasMaker === true) {
+      const { privateKey } = localKey(MAKER);
+      await openGuards(deployment, deployer);
+      await stockMaker(deployment, deployer, provider, privateKey);
+      const maker = await startPart("maker", "maker/main.ts", [], makerEnvironment(deployment, chain.url, privateKey));
+      closers.push(() => maker.stop());
+      makers.push(maker.url);
+    }
 
     let adminUrl = options.databaseUrl;
     if (adminUrl === undefined) {
@@ -70,6 +86,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_ESCROW: deployment.escrow,
       CORRIDOR_GATEWAY: deployment.gateway,
       CORRIDOR_EXCHANGE: deployment.exchange,
+      CORRIDOR_MAKERS: makers.join(","),
       CORRIDOR_TOKENS: [deployment.dollar, deployment.euro, deployment.yen].join(","),
       CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),
       CORRIDOR_WITHDRAWAL_FEES: [deployment.dollar, deployment.euro].map((token) => `${token}=10000`).join(","),
@@ -88,7 +105,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       deployment,
       provider,
       chain,
-      deployer: new NonceManager(new Wallet(localKey(0).privateKey, provider)),
+      deployer,
       relayerUrl: relayer.url,
       environment,
       relayer: () => relayer,

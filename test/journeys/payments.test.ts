@@ -478,14 +478,20 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     expect(view.transactionHash).to.equal(first.transactionHash);
   });
 
-  it("does not start on the database of another Ledger, nor on what is no Ledger, or no Escrow or Gateway of it", async () => {
-    const start = async (ledgerAddress: string, escrowAddress = "", gatewayAddress = ""): Promise<string> => {
+  it("does not start on the database of another Ledger, nor on what is no Ledger, or no Escrow, Gateway or Exchange of it", async () => {
+    const start = async (
+      ledgerAddress: string,
+      escrowAddress = "",
+      gatewayAddress = "",
+      exchangeAddress = "",
+    ): Promise<string> => {
       try {
         const part = await startPart("relayer", "relayer/main.ts", [], {
           ...stack.environment,
           CORRIDOR_LEDGER: ledgerAddress,
           CORRIDOR_ESCROW: escrowAddress,
           CORRIDOR_GATEWAY: gatewayAddress,
+          CORRIDOR_EXCHANGE: exchangeAddress,
           CORRIDOR_PORT: "0",
         });
         await part.stop();
@@ -502,6 +508,8 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     expect(await start(stack.deployment.ledger, stack.deployment.dollar)).to.contain("escrow_missing");
     expect(await start(stack.deployment.ledger, "", stack.deployment.dollar)).to.contain("gateway_missing");
     expect(await start(await other.getAddress(), "", stack.deployment.gateway)).to.contain("gateway_missing");
+    expect(await start(stack.deployment.ledger, "", "", stack.deployment.dollar)).to.contain("exchange_missing");
+    expect(await start(await other.getAddress(), "", "", stack.deployment.exchange)).to.contain("exchange_missing");
   });
 
   it("is alive, ready and measured", async () => {

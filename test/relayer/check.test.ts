@@ -8,7 +8,15 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledge
 
 function payment(nonce: bigint, amount = 1n): NewPayment {
   const texts = { id: "", payer: "", payee: "", token: "", memo: "", r: "", vs: "", merchant: "" };
-  const nothing = { terms: null, requestId: null, signature: null, signer: null, deployment: null };
+  const nothing = {
+    terms: null,
+    holdId: null,
+    fx: null,
+    requestId: null,
+    signature: null,
+    signer: null,
+    deployment: null,
+  };
   return { ...texts, ...nothing, funding: "account", amount, nonce, deadline: 0n };
 }
 

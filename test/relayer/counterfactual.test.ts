@@ -18,7 +18,17 @@ const MOMENT: Moment = { head: { number: 1n, timestamp: 1n }, now: 1n };
 
 const draft = (changes: Partial<Draft> = {}): Draft => ({
   ...{ id: hexlify(randomBytes(32)), funding: "account", payer: PAYER, payee: OTHER, token: OTHER, merchant: OTHER },
-  ...{ amount: 1n, nonce: 1n, deadline: 9n, memo: ZeroHash, terms: null, requestId: null, ...changes },
+  ...{
+    amount: 1n,
+    nonce: 1n,
+    deadline: 9n,
+    memo: ZeroHash,
+    terms: null,
+    holdId: null,
+    fx: null,
+    requestId: null,
+    ...changes,
+  },
 });
 
 /** Whoever is asked and should not be, fails the test. */

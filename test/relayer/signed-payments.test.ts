@@ -194,7 +194,8 @@ describe("the relayer's mirror of a device", () => {
       token: ZeroAddress,
       merchant: ZeroAddress,
     },
-    ...{ amount, nonce: deviceNonce(2, sequence), deadline: NOW, memo: ZeroHash, terms: null, requestId: null },
+    ...{ amount, nonce: deviceNonce(2, sequence), deadline: NOW, memo: ZeroHash },
+    ...{ terms: null, holdId: null, fx: null, requestId: null },
   });
   const code = (changes: Partial<DeviceAtBlock>, amount = 10n, sequence = 5n, now = NOW) => {
     const changed = { ...device, ...changes };

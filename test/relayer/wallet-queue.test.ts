@@ -27,7 +27,7 @@ import { assignDeployment, markDeployed, waitForWalletsAgain } from "../../relay
 import type { WalletOutcome, WalletQuestions } from "../../relayer/wallet-deployment.ts";
 import { ROW_CODES } from "../../sdk/row-codes.ts";
 
-const KIND = { funding: "account", hold: false } as const;
+const KIND = { funding: "account", hold: false, fx: false } as const;
 const [LANE, OTHER_LANE, FACTORY, MERCHANT] = ["lane", "other lane", "factory", "merchant"];
 const random = (): string => hexlify(randomBytes(32));
 
@@ -72,7 +72,7 @@ describe("the queue of payments that wait for their wallet", () => {
       {
         ...{ id, payer, payee: MERCHANT, merchant: MERCHANT, token: "token", amount: 1n, nonce, deadline },
         ...{ memo: ZeroHash, r: ZeroHash, vs: ZeroHash, signature: "0x1234", signer: null, funding: "account" },
-        ...{ terms: null, requestId: null, deployment },
+        ...{ terms: null, holdId: null, fx: null, requestId: null, deployment },
       },
     ]);
     return id;

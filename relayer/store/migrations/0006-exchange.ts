@@ -14,7 +14,8 @@ UPDATE payments SET hold_id = id WHERE terms IS NOT NULL;
 UPDATE payments p SET settled_at = b."timestamp" FROM blocks b WHERE b.number = p.block_number;
 ALTER TABLE payments ADD CHECK ((hold_id IS NULL) = (terms IS NULL));
 CREATE INDEX payments_hold ON payments (hold_id) WHERE hold_id IS NOT NULL;
-CREATE INDEX payments_quote ON payments ((fx->>'quote')) WHERE fx IS NOT NULL;
+CREATE INDEX payments_quote ON payments ((fx->'quote'->>'id'))
+  WHERE fx IS NOT NULL AND state IN ('accepted', 'assigned', 'submitted');
 CREATE INDEX payments_settled_at ON payments (settled_at) WHERE state IN ('settled', 'final');
 
 -- A hold's id is not always a payment's any more.
@@ -39,6 +40,7 @@ CREATE TABLE quotes (
   created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX quotes_block ON quotes (block_number);
+CREATE INDEX quotes_maker ON quotes (maker);
 
 CREATE TABLE fx_refunds (
   payment_id text NOT NULL REFERENCES payments (id),
