@@ -50,6 +50,7 @@ export const ACT_REFUSAL_CODES = [
   "invalid_terms",
   "quote_expired",
   "quote_cancelled",
+  "quote_exhausted",
   "cost_too_high",
 ] as const;
 

@@ -1,4 +1,4 @@
-import { costOf, shareOfPaid } from "../../sdk/quote.ts";
+import { bought, costOf, shareOfPaid } from "../../sdk/quote.ts";
 import type { Verb } from "../hold-effects.ts";
 import type { PaymentRecord, StoredFx } from "../store/payments.ts";
 import type { ActRefusal, Subject } from "./check-act.ts";
@@ -31,13 +31,23 @@ export function checkFxRefund(
   }
   if (offer.deadline < now) return { code: "quote_expired", field: "quote", expected: "a new quote" };
   if (offer.cancelled) return { code: "quote_cancelled", field: "quote", expected: "a new quote" };
-  const cost = costOfRefund(fx, BigInt(content.sum), BigInt(content.amount), offer);
-  if (cost <= BigInt(content.maxCost)) return undefined;
-  return { code: "cost_too_high", field: "maxCost", expected: `at least ${cost}, what the refund costs` };
+  const { cost, returned } = termsOfRefund(fx, BigInt(content.sum), BigInt(content.amount), offer);
+  if (cost > BigInt(content.maxCost)) {
+    return { code: "cost_too_high", field: "maxCost", expected: `at least ${cost}, what the refund costs` };
+  }
+  const left = offer.settleAmount - offer.filled;
+  if (returned <= left) return undefined;
+  return { code: "quote_exhausted", field: "quote", expected: `a quote that has ${returned} left, not ${left}` };
 }
 
-/** What the payee pays, in the settlement token: the contract's own sum. */
-function costOfRefund(fx: StoredFx, refunded: bigint, amount: bigint, offer: NonNullable<Subject["offer"]>): bigint {
-  if (fx.refundRule === "payer_bears") return amount;
-  return costOf(offer, shareOfPaid(BigInt(fx.cost), BigInt(fx.settleAmount), refunded, amount));
+/** What the payee pays, in the settlement token, and what the payer gets: the contract's own sums. */
+function termsOfRefund(
+  fx: StoredFx,
+  refunded: bigint,
+  amount: bigint,
+  offer: NonNullable<Subject["offer"]>,
+): { readonly cost: bigint; readonly returned: bigint } {
+  if (fx.refundRule === "payer_bears") return { cost: amount, returned: bought(offer, amount) };
+  const returned = shareOfPaid(BigInt(fx.cost), BigInt(fx.settleAmount), refunded, amount);
+  return { cost: costOf(offer, returned), returned };
 }

@@ -72,7 +72,7 @@ export async function readBooks(stack: LocalStack): Promise<Books> {
     }
   }
 
-  for (const token of [stack.deployment.dollar, stack.deployment.euro]) {
+  for (const token of [stack.deployment.dollar, stack.deployment.euro, stack.deployment.yen]) {
     const mine = [...accounts].filter(([key]) => key.endsWith(token.toLowerCase()));
     let sum = 0n;
     for (const [key, amount] of mine) {
