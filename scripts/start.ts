@@ -7,13 +7,15 @@ import { CorridorClient } from "../sdk/client.ts";
 import { isDecided } from "../sdk/payment.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 import { type Books, readBooks } from "./local/books.ts";
+import { type Corridor, payInCurrency, readCorridors } from "./local/corridors.ts";
 import {
+  composeOrders,
   inParallel,
   type Merchant,
   openMerchants,
   openPayers,
+  type Payer,
   type SignedPayment,
-  signPayments,
   submitAll,
 } from "./local/market.ts";
 import { parseOptions, requireFreePort, type StartOptions, UsageError } from "./local/options.ts";
@@ -64,6 +66,8 @@ interface RunResult {
   readonly payments: number;
   readonly settled: number;
   readonly rejected: number;
+  /** Paid in one currency and settled in another. */
+  readonly exchanged: number;
   readonly transactions: number;
   readonly gasUsed: number;
   readonly gasPerPayment: number;
@@ -86,6 +90,7 @@ async function main(options: StartOptions): Promise<{ status: number; result?: R
     port: options.port,
     dataFolder: process.env.CORRIDOR_DATA_FOLDER ?? ".data",
     databaseUrl: process.env.DATABASE_URL === "" ? undefined : process.env.DATABASE_URL,
+    hasMaker: true,
   });
   const crash = superviseRelayer(stack, say);
   try {
@@ -134,7 +139,16 @@ async function runMarket(
   const payers = await openPayers(stack, Math.min(PAYERS, options.payments), 1_000_000_000_000n);
   const before = await balances(stack, merchants);
   say(`${payers.length} payers sign ${options.payments} payments to ${merchants.length} merchants, off chain.`);
-  const payments = await signPayments(stack, payers, merchants, options.payments);
+  const { dollar, euro } = stack.deployment;
+  const isExchanged = (payer: Payer, token: string): boolean => token === euro && payer.signFx !== undefined;
+  const orders = await composeOrders(stack, payers, merchants, options.payments, (payer, { token }) =>
+    isExchanged(payer, token) ? dollar : token,
+  );
+  const fxOrders = orders.filter(({ payer, payment }) => isExchanged(payer, payment.token));
+  const payments: SignedPayment[] = [];
+  for (const { payer, payment } of orders) {
+    if (!isExchanged(payer, payment.token)) payments.push(await payer.sign(payment));
+  }
 
   const bar = new cliProgress.SingleBar({
     format: "{bar} {percentage}% | accepted {accepted}, settled {value} of {total}",
@@ -145,7 +159,7 @@ async function runMarket(
     barCompleteChar: "█",
     barIncompleteChar: "░",
   });
-  bar.start(payments.length, 0, { accepted: 0 });
+  bar.start(orders.length, 0, { accepted: 0 });
   const startedAt = performance.now();
   const client = new CorridorClient(stack.relayerUrl);
   let accepted = 0;
@@ -154,22 +168,32 @@ async function runMarket(
   const show = (): void => {
     bar.update(decided, { accepted });
   };
-  const refused = await submitAll(
-    client,
-    payments,
-    () => {
-      accepted += 1;
-      show();
-    },
-    () => interrupted,
-  );
-  let open = payments.filter(({ id }) => !refused.has(id));
+  const onAccepted = (): void => {
+    accepted += 1;
+    show();
+  };
+  const ids: string[] = [];
+  let refusals = 0;
+  const [refused] = await Promise.all([
+    submitAll(client, payments, onAccepted, () => interrupted),
+    inParallel(fxOrders, async (order) => {
+      const result = await payInCurrency(client, stack, order, dollar, () => interrupted);
+      if ("refused" in result) {
+        refusals += 1;
+        return;
+      }
+      ids.push(result.id);
+      onAccepted();
+    }),
+  ]);
+  ids.push(...payments.flatMap(({ id }) => (refused.has(id) ? [] : [id])));
+  let open = ids;
   while (open.length > 0 && !interrupted) {
     const left: typeof open = [];
-    await inParallel(open, async (payment) => {
-      const view = await client.payment(payment.id).catch(() => undefined);
+    await inParallel(open, async (id) => {
+      const view = await client.payment(id).catch(() => undefined);
       if (view === undefined || !isDecided(view.state)) {
-        left.push(payment);
+        left.push(id);
         return;
       }
       decided += 1;
@@ -184,13 +208,15 @@ async function runMarket(
   if (interrupted) return undefined;
 
   const books = await readBooks(stack);
-  const settled = payments.filter(({ id }) => books.settled.has(id)).length;
-  await report(stack, merchants, before, books, payments, say);
+  const settled = ids.filter((id) => books.settled.has(id)).length;
+  const corridors = await readCorridors(stack);
+  await report(stack, merchants, before, { books, corridors, payments }, say);
   for (const imbalance of books.imbalances) say(`  does not add up: ${imbalance}`);
   return {
-    payments: payments.length,
+    payments: orders.length,
     settled,
-    rejected: rejected + refused.size,
+    rejected: rejected + refused.size + refusals,
+    exchanged: corridors.reduce((sum, corridor) => sum + corridor.payments, 0),
     transactions: books.transactions,
     gasUsed: Number(books.gasUsed),
     gasPerPayment: settled === 0 ? 0 : Math.round(Number(books.gasUsed) / settled),
@@ -209,16 +235,22 @@ async function balances(stack: LocalStack, merchants: readonly Merchant[]): Prom
   return found;
 }
 
+/** What the chain says of a run, and the payments that were not exchanged. */
+interface Findings {
+  readonly books: Books;
+  readonly corridors: readonly Corridor[];
+  readonly payments: readonly SignedPayment[];
+}
+
 async function report(
   stack: LocalStack,
   merchants: readonly Merchant[],
   before: ReadonlyMap<string, bigint>,
-  books: Books,
-  payments: readonly SignedPayment[],
+  { books, corridors, payments }: Findings,
   say: (text: string) => void,
 ): Promise<void> {
   const after = await balances(stack, merchants);
-  const { dollar, euro, ledger, manager, escrow, gateway } = stack.deployment;
+  const { dollar, euro, ledger, manager, escrow, gateway, exchange } = stack.deployment;
   const money = (amount: bigint | undefined, currency: string): string =>
     `${formatAmount(amount ?? 0n, 6)} ${currency}`;
   const line = (label: string, value: string): void => {
@@ -230,6 +262,16 @@ async function report(
   line("payments settled", String(books.payments));
   line("  by a passkey", String(count(({ signature }) => dataLength(signature) > KEY_AND_SIGNATURE)));
   line("  out of tokens", String(count(({ funding }) => funding !== "account")));
+  const currencies = new Map([
+    [dollar, "USD"],
+    [euro, "EUR"],
+  ]);
+  for (const { payToken, settleToken, payments: count, paid, settled, fee } of corridors) {
+    const [pay = "?", settle = "?"] = [currencies.get(payToken), currencies.get(settleToken)];
+    const rate = (Number(paid) / Number(settled)).toFixed(4);
+    const amounts = `${money(paid, pay)} for ${money(settled, settle)}, at ${rate}, fee ${money(fee, settle)}`;
+    line(`  ${pay} → ${settle}`, `${count}: ${amounts}`);
+  }
   line("transactions", `${books.transactions} (${books.batches} batches)`);
   line("gas a payment", books.payments === 0 ? "-" : String(Math.round(Number(books.gasUsed) / books.payments)));
   line(
@@ -243,6 +285,7 @@ async function report(
   line("Ledger", ledger);
   line("Escrow", escrow);
   line("Gateway", gateway);
+  line("Exchange", exchange);
   line("AccessManager", manager);
   line("dollar, euro", `${dollar}, ${euro}`);
   line("relayer", stack.relayerUrl);

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 
-import { type JsonRpcProvider, NonceManager, Wallet } from "ethers";
+import type { NonceManager } from "ethers";
+import { type JsonRpcProvider, Wallet } from "ethers";
 
 import { dayAt, parseSeries } from "../../maker/rates/series.ts";
 import { FEED_DECIMALS, usdPrice } from "../../maker/rates/usd-prices.ts";

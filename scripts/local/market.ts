@@ -1,6 +1,8 @@
 import { type HDNodeWallet, hexlify, randomBytes, Wallet } from "ethers";
 
 import { type CorridorClient, ProblemError } from "../../sdk/client.ts";
+import { fxPaymentId, signFxPayment } from "../../sdk/exchange-typed-data.ts";
+import type { FxPayment } from "../../sdk/fx.ts";
 import { erc3009Payment, gatewayPaymentId, signTypedData } from "../../sdk/gateway-typed-data.ts";
 import { p256Address } from "../../sdk/p256.ts";
 import { p256PublicKey } from "../../sdk/p256-signer.ts";
@@ -32,6 +34,8 @@ export interface SignedPayment {
 export interface Payer {
   readonly address: string;
   sign(payment: Payment): Promise<SignedPayment>;
+  /** The signature over a payment in another currency; absent of who has no account. */
+  signFx?(payment: FxPayment): Promise<string>;
 }
 
 export const FEE_BPS = 30;
@@ -119,6 +123,7 @@ function walletPayer(stack: LocalStack, wallet: Wallet): Payer {
       const signature = await signPayment(wallet, domain, payment);
       return { id: paymentId(domain, payment), payment, signature, funding: "account" };
     },
+    signFx: (payment) => signFxPayment(wallet, domain, payment),
   };
 }
 
@@ -133,6 +138,7 @@ async function openPasskeyPayer(stack: LocalStack, amount: bigint): Promise<Paye
       const id = paymentId(ledgerDomain(stack), payment);
       return Promise.resolve({ id, payment, signature: signInSoftware(key, assertionOf(id)), funding: "account" });
     },
+    signFx: (payment) => Promise.resolve(signInSoftware(key, assertionOf(fxPaymentId(ledgerDomain(stack), payment)))),
   };
 }
 
@@ -158,21 +164,31 @@ async function openTokenPayer(stack: LocalStack, amount: bigint): Promise<Payer>
   };
 }
 
-/** Lets payers sign, in turn, payments to merchants, in turn. Off chain: nothing is sent. */
-export async function signPayments(
+/** A purchase that is yet to be signed for. */
+export interface Order {
+  readonly payer: Payer;
+  /** What the merchant is to get, from the payer's account in her own token. */
+  readonly payment: Payment;
+}
+
+/**
+ * Purchases by payers, in turn, of merchants, in turn. @param payTokenOf In which token a payer pays a merchant; by default in
+ * the merchant's own. A nonce counts in the account that pays.
+ */
+export async function composeOrders(
   stack: LocalStack,
   payers: readonly Payer[],
   merchants: readonly Merchant[],
   count: number,
-): Promise<SignedPayment[]> {
+  payTokenOf: (payer: Payer, merchant: Merchant) => string = (_payer, { token }) => token,
+): Promise<Order[]> {
   const deadline = await deadlineIn(stack, 3_600n);
   const nonces = new Map<string, bigint>();
-  const signed: SignedPayment[] = [];
-  for (let index = 0; index < count; index += 1) {
+  return Array.from({ length: count }, (_, index) => {
     const payer = payers[index % payers.length];
     const merchant = merchants[(index + Math.floor(index / payers.length)) % merchants.length];
     if (payer === undefined || merchant === undefined) throw new Error("No payers or no merchants");
-    const account = `${payer.address}:${merchant.token}`;
+    const account = `${payer.address}:${payTokenOf(payer, merchant)}`;
     const nonce = nonces.get(account) ?? 0n;
     nonces.set(account, nonce + 1n);
     const payment: Payment = {
@@ -184,6 +200,19 @@ export async function signPayments(
       deadline,
       memo: hexlify(randomBytes(32)),
     };
+    return { payer, payment };
+  });
+}
+
+/** Lets payers sign, in turn, payments to merchants, in turn. Off chain: nothing is sent. */
+export async function signPayments(
+  stack: LocalStack,
+  payers: readonly Payer[],
+  merchants: readonly Merchant[],
+  count: number,
+): Promise<SignedPayment[]> {
+  const signed: SignedPayment[] = [];
+  for (const { payer, payment } of await composeOrders(stack, payers, merchants, count)) {
     signed.push(await payer.sign(payment));
   }
   return signed;
