@@ -6,6 +6,7 @@ export type { FalseReturnToken } from './FalseReturnToken.js';
 export type { FeeOnTransferToken } from './FeeOnTransferToken.js';
 export type { GreedyToken } from './GreedyToken.js';
 export type { HostileAuthorizationToken } from './HostileAuthorizationToken.js';
+export type { HostileFeed } from './HostileFeed.js';
 export type { HostileWallet } from './HostileWallet.js';
 export type { NoReturnToken } from './NoReturnToken.js';
 export type { Permit2Double } from './Permit2Double.js';

@@ -6,6 +6,7 @@ export { FalseReturnToken__factory } from './FalseReturnToken__factory.js';
 export { FeeOnTransferToken__factory } from './FeeOnTransferToken__factory.js';
 export { GreedyToken__factory } from './GreedyToken__factory.js';
 export { HostileAuthorizationToken__factory } from './HostileAuthorizationToken__factory.js';
+export { HostileFeed__factory } from './HostileFeed__factory.js';
 export { HostileWallet__factory } from './HostileWallet__factory.js';
 export { NoReturnToken__factory } from './NoReturnToken__factory.js';
 export { Permit2Double__factory } from './Permit2Double__factory.js';
