@@ -284,6 +284,17 @@ contract EscrowOpenTest is EscrowTest {
         open(ref);
     }
 
+    function test_ARefundDeadlineOfZeroMeansNoRefunds() public {
+        HoldRef memory ref = plain(0);
+        ref.hold.refundDeadline = 1;
+        assertRefusedTerms(ref, RowCode.InvalidTerms);
+        ref.hold.refundDeadline = 0;
+        open(ref);
+        capture(ref, AMOUNT);
+        allow(payee, AMOUNT);
+        assertRefused(Act.Refund, payee, ref, AMOUNT, none(), RowCode.TooLate);
+    }
+
     function test_ArbiterIsNoParty() public {
         HoldRef memory ref = plain(0);
         ref.hold.arbiter = payer;

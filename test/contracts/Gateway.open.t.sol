@@ -329,6 +329,21 @@ contract EscrowOpenFundedTest is GatewayTest {
         assertEq(balance(payer), FUNDS + AMOUNT, "what is given back is the named payer's");
     }
 
+    function test_DeadlineBoundaryOfAFundedHold() public {
+        allow(stranger, AMOUNT);
+        HoldRef memory ref = plain(0);
+        vm.warp(DEADLINE + 1);
+        OpenBatch memory batch = one(ref);
+        assertCode(escrow.check(batch)[0], RowCode.Expired, "checked");
+        RowCode[] memory codes = good(1);
+        vm.expectRevert(abi.encodeWithSelector(IEscrow.EscrowNotOpenable.selector, 0, RowCode.Expired));
+        vm.prank(stranger);
+        escrow.openFunded(batch, codes);
+        vm.warp(DEADLINE);
+        openFunded(batch);
+        assertHold(referenceId(ref), HoldStatus.Open, 0, 0);
+    }
+
     function test_4_NobodyElsesMoneyIsTaken() public {
         HoldRef memory ref = plain(0);
         OpenBatch memory batch = one(ref);

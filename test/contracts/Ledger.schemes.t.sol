@@ -45,6 +45,68 @@ contract LedgerSchemesTest is LedgerTest {
         return codes[0];
     }
 
+    // Collecting up to a ceiling
+
+    function collectUpTo(Row[] memory rows, uint128[] memory takes) private returns (RowCode[] memory codes) {
+        vm.prank(scheme);
+        (codes, ) = ledger.collectUpTo(address(dollar), rows, takes, TERMS);
+    }
+
+    function collectUpTo(Row memory only, uint128 take) private returns (RowCode) {
+        Row[] memory rows = new Row[](1);
+        uint128[] memory takes = new uint128[](1);
+        (rows[0], takes[0]) = (only, take);
+        return collectUpTo(rows, takes)[0];
+    }
+
+    function test_4_ASchemeTakesUpToTheCeilingAndNoMore() public {
+        Row memory row_ = gift(10e6, 0);
+        bytes32 id = idUnder(TERMS, row_, scheme, address(dollar));
+        bytes32 before = stateOf(payer, scheme, address(dollar));
+        vm.expectEmit(true, true, true, true, address(ledger));
+        emit ILedger.Rejected(id, payer, RowCode.AmountTooHigh);
+        assertEq(uint256(collectUpTo(row_, 10e6 + 1)), uint256(RowCode.AmountTooHigh), "a unit above");
+        assertEq(stateOf(payer, scheme, address(dollar)), before, "nothing changed (7)");
+        assertTrue(!ledger.isNonceUsed(payer, address(dollar), 0), "nor the nonce");
+        vm.expectEmit(true, true, true, true, address(ledger));
+        emit ILedger.Settled(id, payer, scheme, 4e6, 0, keccak256("terms"));
+        vm.expectEmit(true, true, true, true, address(ledger));
+        emit ILedger.BatchSettled(scheme, address(dollar), scheme, 1, 4e6, 0);
+        assertEq(uint256(collectUpTo(row_, 4e6)), uint256(RowCode.Settled), "less");
+        assertEq(balance(payer), FUNDS - 4e6, "the rest stays hers");
+        assertEq(balance(scheme), 4e6, "taken");
+        assertEq(uint256(collectUpTo(row_, 4e6)), uint256(RowCode.NonceUsed), "once (3)");
+        assertEq(uint256(collectUpTo(gift(10e6, 1), 10e6)), uint256(RowCode.Settled), "all of it");
+        assertEq(uint256(collectUpTo(gift(10e6, 2), 0)), uint256(RowCode.ZeroAmount), "nothing");
+    }
+
+    function test_APayerNeedsWhatIsTakenAndNotHerCeiling() public {
+        Row memory row_ = gift(2 * FUNDS, 0);
+        assertEq(uint256(collectUpTo(row_, FUNDS + 1)), uint256(RowCode.InsufficientBalance), "too much");
+        assertEq(uint256(collectUpTo(row_, FUNDS)), uint256(RowCode.Settled), "what she has");
+    }
+
+    function testFuzz_2_TakesNoMoreThanCeilings(uint64[4] memory ceilings, uint64[4] memory takes_) public {
+        Row[] memory rows = new Row[](4);
+        uint128[] memory takes = new uint128[](4);
+        uint256 taken;
+        for (uint64 i = 0; i < 4; ++i) {
+            rows[i] = gift(uint128(bound(ceilings[i], 1, FUNDS / 4)), i);
+            takes[i] = uint128(bound(takes_[i], 0, FUNDS / 4));
+            if (takes[i] != 0 && takes[i] <= rows[i].amount) taken += takes[i];
+        }
+        collectUpTo(rows, takes);
+        assertEq(balance(payer), FUNDS - taken, "payer");
+        assertEq(balance(scheme), taken, "scheme");
+    }
+
+    function test_RevertWhen_ThereIsNotOneTakeARow() public {
+        Row[] memory rows = new Row[](1);
+        rows[0] = gift(1, 0);
+        vm.expectRevert(abi.encodeWithSelector(ILedger.LedgerLengthMismatch.selector, 2, 1));
+        ledger.collectUpTo(address(dollar), rows, new uint128[](2), TERMS);
+    }
+
     // Collecting
 
     function test_ASchemeCollectsWhatWasSignedForIt() public {
