@@ -2,6 +2,7 @@ import type { FxHoldTerms, FxPayment, FxTerms, RefundRule } from "./fx.ts";
 import type { AuthorizationKind, Deposit } from "./gateway-typed-data.ts";
 import type { HoldPayment, HoldStatus, Split } from "./hold.ts";
 import type { InstructionKind, LedgerInstructionKind, LedgerMessages } from "./instructions.ts";
+import type { NettingView } from "./netting.ts";
 import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
 
@@ -476,6 +477,11 @@ export class CorridorClient {
 
   quote(id: string): Promise<QuoteView> {
     return this.#request("GET", `/v1/quotes/${encodeURIComponent(id)}`);
+  }
+
+  /** What a day's payments come to. @param date UTC, YYYY-MM-DD. */
+  netting(date: string): Promise<NettingView> {
+    return this.#request("GET", `/v1/reports/netting?date=${encodeURIComponent(date)}`);
   }
 
   async #request<T>(

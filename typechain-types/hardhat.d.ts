@@ -10,8 +10,8 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
-getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
+  getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
+getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
 getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
 getContractFactory(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureVerifier__factory>
 getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
@@ -21,30 +21,30 @@ getContractFactory(name: 'IExchange', signerOrOptions?: ethers.Signer | FactoryO
 getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
 getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
 getContractFactory(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPriceFeed__factory>
+getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
 getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesAuthorization__factory>
 getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
-getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
-getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
-getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
-getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
-getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
+getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileAuthorizationToken__factory>
+getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
 getContractFactory(name: 'HostileFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileFeed__factory>
 getContractFactory(name: 'HostileWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileWallet__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
 getContractFactory(name: 'Permit2Double', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Permit2Double__factory>
 getContractFactory(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoisonableLedger__factory>
-getContractFactory(name: 'TestFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestFeed__factory>
-getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
-getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
+getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
+getContractFactory(name: 'TestFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestFeed__factory>
+getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
 getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
+getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
+getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
-getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
+  getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
+getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
 getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
 getContractAt(name: 'SignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureVerifier>
 getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
@@ -54,30 +54,30 @@ getContractAt(name: 'IExchange', address: string | ethers.Addressable, signer?: 
 getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
 getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
 getContractAt(name: 'IPriceFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPriceFeed>
+getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
 getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesAuthorization>
 getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
-getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
-getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
-getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
-getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
-getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
+getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'HostileAuthorizationToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileAuthorizationToken>
+getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
 getContractAt(name: 'HostileFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileFeed>
 getContractAt(name: 'HostileWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileWallet>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
 getContractAt(name: 'Permit2Double', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Permit2Double>
 getContractAt(name: 'PoisonableLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoisonableLedger>
-getContractAt(name: 'TestFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestFeed>
-getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
-getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
+getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
+getContractAt(name: 'TestFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestFeed>
+getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
 getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
+getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
+getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
-deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+  deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
 deployContract(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
@@ -87,30 +87,30 @@ deployContract(name: 'IExchange', signerOrOptions?: ethers.Signer | DeployContra
 deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
+deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
 deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
 deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
-deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
-deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
-deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
-deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
+deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'HostileFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
 deployContract(name: 'Permit2Double', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
-deployContract(name: 'TestFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
-deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
-deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'TestFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
+deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
+deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
-deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+  deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
+deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
 deployContract(name: 'SignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
@@ -120,26 +120,26 @@ deployContract(name: 'IExchange', args: any[], signerOrOptions?: ethers.Signer |
 deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'IPriceFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
+deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
 deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
 deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
-deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
-deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
-deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
-deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'HostileAuthorizationToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
+deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'HostileFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
 deployContract(name: 'Permit2Double', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
-deployContract(name: 'TestFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
-deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
-deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
+deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'TestFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
+deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
+deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

@@ -14,6 +14,7 @@ import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { HttpProblem } from "./problem.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
+import { addReportRoutes } from "./reports.ts";
 import { viewPayment } from "./views.ts";
 
 /** Room for two signatures of 4096 bytes in hex, and what they are over. */
@@ -43,6 +44,7 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);
+  addReportRoutes(server, deps);
   addOperationRoutes(server, deps);
   return server;
 }

@@ -390,6 +390,29 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
     });
   });
 
+  it("says what the day came to: gross and net by currency, and by corridor", async () => {
+    const { dollar, euro } = stack.deployment;
+    const view = await pay();
+    const date = new Date(Number(view.settledAt) * 1_000).toISOString().slice(0, 10);
+    const report = await client.netting(date);
+    const corridor = report.corridors.find(({ payToken, settleToken }) => payToken === dollar && settleToken === euro);
+    expect(corridor?.payments).to.be.greaterThan(0);
+    for (const { token, gross, net, saved } of report.tokens) {
+      expect(BigInt(net) + BigInt(saved)).to.equal(BigInt(gross));
+      const nets = report.positions
+        .filter((position) => position.token === token)
+        .map((position) => BigInt(position.net));
+      expect(nets.reduce((sum, amount) => sum + amount, 0n)).to.equal(0n);
+      expect(nets.reduce((sum, amount) => sum + (amount > 0n ? amount : 0n), 0n)).to.equal(BigInt(net));
+    }
+    // Dollars and euros went both ways, so the day nets to less.
+    expect(report.tokens.find(({ token }) => token === euro)?.savedBps).to.be.greaterThan(0);
+    expect(report.complete).to.equal(false);
+    for (const wrong of ["", "2026-02-30", "2026-2-3", "today"]) {
+      expect(await outcomeOf(client.netting(wrong)), wrong).to.equal("400 invalid_field");
+    }
+  });
+
   it("balances, by the chain alone", async () => {
     expect((await readBooks(stack)).imbalances).to.deep.equal([]);
   });
