@@ -27,8 +27,8 @@ getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer |
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
-getContractFactory(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileAuthorizationToken__factory>
 getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
+getContractFactory(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileAuthorizationToken__factory>
 getContractFactory(name: 'HostileFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileFeed__factory>
 getContractFactory(name: 'HostileWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileWallet__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
@@ -60,8 +60,8 @@ getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, 
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
-getContractAt(name: 'HostileAuthorizationToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileAuthorizationToken>
 getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
+getContractAt(name: 'HostileAuthorizationToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileAuthorizationToken>
 getContractAt(name: 'HostileFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileFeed>
 getContractAt(name: 'HostileWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileWallet>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
@@ -93,8 +93,8 @@ deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | Dep
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
-deployContract(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'HostileFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
@@ -126,8 +126,8 @@ deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
-deployContract(name: 'HostileAuthorizationToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
+deployContract(name: 'HostileAuthorizationToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'HostileFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>

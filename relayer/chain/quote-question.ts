@@ -1,4 +1,4 @@
-import { Contract, type JsonRpcProvider } from "ethers";
+import { Contract, type Provider } from "ethers";
 
 import type { Quote } from "../../sdk/quote.ts";
 import { rowCode } from "../../sdk/row-codes.ts";
@@ -9,7 +9,7 @@ import { AppError } from "../app-error.ts";
 
 /** Asks the Exchange whether it would fill a quote now. Rejects, retriable, if the chain does not answer. */
 export function createQuoteQuestion(
-  provider: JsonRpcProvider,
+  provider: Provider,
   exchangeAddress: string,
 ): (quote: Quote & CompactSignature, settleAmount: bigint) => Promise<boolean> {
   const exchange = new Contract(exchangeAddress, IExchange__factory.abi, provider) as unknown as IExchange;
