@@ -131,7 +131,9 @@ describe("a maker's door", () => {
     expect(one.status).to.equal(200);
     expect(one.json.quotes).to.have.length(1);
     const { chainId, exchange, settleToken, settleAmount } = question;
-    const each = (await ask({ chainId, exchange, settleToken, settleAmount })).json.quotes as { quote: { payToken: string; payAmount: string } }[];
+    const each = (await ask({ chainId, exchange, settleToken, settleAmount })).json.quotes as {
+      quote: { payToken: string; payAmount: string };
+    }[];
     expect(each.map(({ quote }) => quote.payToken).sort()).to.deep.equal([DOLLAR, YEN].sort());
     expect(each[0]?.quote.payAmount).to.match(/^\d+$/);
   });
