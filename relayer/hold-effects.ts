@@ -1,5 +1,5 @@
 import type { HoldStatus } from "../sdk/hold.ts";
-import type { StoredQuote } from "./store/payments.ts";
+import type { StoredQuote } from "./stored-quote.ts";
 
 /** What can be done with a hold, by the words of the contract. */
 export const VERBS = [

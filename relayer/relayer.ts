@@ -15,6 +15,7 @@ import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
 import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
 import { createExchangeReader, NO_EXCHANGE } from "./chain/exchange-reader.ts";
+import { createGuardQuestion } from "./chain/guard-question.ts";
 import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";
 import { hasP256Precompile } from "./chain/p256-precompile.ts";
 import { createQuoteQuestion } from "./chain/quote-question.ts";
@@ -215,6 +216,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       walletFactories: config.walletFactories,
       tryWallet,
       askDevice: createDeviceReader(provider, config.ledger),
+      isGuarded: createGuardQuestion(provider, config.exchange ?? ZeroAddress),
       tryPulling:
         config.gateway === undefined
           ? undefined

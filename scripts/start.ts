@@ -111,11 +111,12 @@ async function main(options: StartOptions): Promise<{ status: number; result?: R
   }
 }
 
-/** Restarts the relayer if it dies; gives up (rejects) if it keeps dying, or the chain does. */
+/** Restarts the relayer if it dies; gives up (rejects) if it keeps dying, or the chain or the maker does. */
 async function superviseRelayer(stack: LocalStack, say: (text: string) => void): Promise<never> {
-  const chainDied = stack.chain.exited.then((code) => {
+  const died = [stack.chain, stack.maker].map(async (part) => {
+    const code = await (part?.exited ?? new Promise<never>(() => undefined));
     if (stopping) return new Promise<never>(() => undefined);
-    throw new Error(`The chain ended with status ${code}; a local chain keeps nothing, so there is no going on.`);
+    throw new Error(`The ${part?.name} ended with status ${code}; there is no going on without it.`);
   });
   const relayerDied = (async (): Promise<never> => {
     for (let restarts = 0; ; restarts += 1) {
@@ -126,7 +127,7 @@ async function superviseRelayer(stack: LocalStack, say: (text: string) => void):
       await stack.restartRelayer();
     }
   })();
-  return Promise.race([chainDied, relayerDied]);
+  return Promise.race([...died, relayerDied]);
 }
 
 /** @returns undefined if it was interrupted. */

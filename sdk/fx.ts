@@ -36,7 +36,7 @@ export interface FxPayment<T extends FxTerms | FxHoldTerms = FxTerms> {
   readonly payee: string;
   /** The pay token. */
   readonly token: string;
-  /** Ceiling: what the quote does not take of it comes back in the same transaction. */
+  /** Ceiling: what the quote does not take of it never leaves the payer's account. */
   readonly amount: bigint;
   readonly nonce: bigint;
   readonly deadline: bigint;

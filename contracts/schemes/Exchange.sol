@@ -187,9 +187,15 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             (rows.codes, rows.ids) = rows.collection.collect(_ledger);
             return;
         }
-        uint256 given;
-        bool goesOn = true;
-        while (goesOn) (goesOn, given) = _collectSome(payToken, offer, rows, termsType, given);
+        (uint256 given, bool hasFailed) = _collectFitting(payToken, offer, rows, termsType);
+        // What was refused has left its room. One at a time now: to try many again and again could cost without bound.
+        for (uint256 i = 0; hasFailed && i < rows.codes.length; ++i) {
+            if (rows.codes[i] != RowCode.None) continue;
+            if (_roomCode(offer, given + rows.settleAmounts[i]) != RowCode.Settled) continue;
+            uint256[] memory only = new uint256[](1);
+            only[0] = i;
+            given += _collectRows(payToken, rows, only, 1, termsType);
+        }
         for (uint256 i = 0; i < rows.codes.length; ++i) {
             // The others' ids are the Ledger's to tell, and so are their rejections.
             if (rows.ids[i] != 0) continue;
@@ -223,45 +229,48 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             );
     }
 
-    /// @dev Hands over what fits beside what settled.
-    /// @param given {qSettle} what settled so far.
-    /// @return Whether it is worth another try: rows wait, and the Ledger refused some of those that took their room.
-    /// @return {qSettle} What settled so far.
-    function _collectSome(
+    /// @dev Hands over the rows without a code that fit beside each other.
+    /// @return given {qSettle} what settled.
+    /// @return hasFailed Whether the Ledger refused some of them.
+    function _collectFitting(
         address payToken,
         Offer memory offer,
         Rows memory rows,
-        string memory termsType,
-        uint256 given
-    ) private returns (bool, uint256) {
+        string memory termsType
+    ) private returns (uint256 given, bool hasFailed) {
         uint256[] memory indexes = new uint256[](rows.codes.length);
-        uint256 handed;
-        uint256 reserved = given;
-        bool isWaiting;
+        uint256 count;
+        uint256 reserved;
         for (uint256 i = 0; i < rows.codes.length; ++i) {
             if (rows.codes[i] != RowCode.None) continue;
             uint256 needed = reserved + rows.settleAmounts[i];
-            if (_roomCode(offer, needed) != RowCode.Settled) {
-                isWaiting = true;
-                continue;
-            }
+            if (_roomCode(offer, needed) != RowCode.Settled) continue;
             reserved = needed;
-            indexes[handed++] = i;
+            indexes[count++] = i;
         }
-        if (handed == 0) return (false, given);
-        Collections.Collection memory part = Collections.allocate(payToken, handed, termsType);
-        for (uint256 k = 0; k < handed; ++k) {
+        if (count == 0) return (0, false);
+        given = _collectRows(payToken, rows, indexes, count, termsType);
+        hasFailed = given != reserved;
+    }
+
+    /// @dev Has the Ledger collect the first `count` rows of `indexes`. @return given {qSettle} what settled.
+    function _collectRows(
+        address payToken,
+        Rows memory rows,
+        uint256[] memory indexes,
+        uint256 count,
+        string memory termsType
+    ) private returns (uint256 given) {
+        Collections.Collection memory part = Collections.allocate(payToken, count, termsType);
+        for (uint256 k = 0; k < count; ++k) {
             part.copy(k, rows.collection, indexes[k]);
         }
         (RowCode[] memory codes, bytes32[] memory ids) = part.collect(_ledger);
-        bool hasFailed;
-        for (uint256 k = 0; k < handed; ++k) {
+        for (uint256 k = 0; k < count; ++k) {
             uint256 i = indexes[k];
             (rows.codes[i], rows.ids[i]) = (codes[k], ids[k]);
             if (codes[k] == RowCode.Settled) given += rows.settleAmounts[i];
-            else hasFailed = true;
         }
-        return (hasFailed && isWaiting, given);
     }
 
     function _roomCode(Offer memory offer, uint256 needed) private pure returns (RowCode) {
@@ -368,6 +377,8 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         );
         (RowCode code, Offer memory offer) = _offerOf(quote, batch.r, batch.vs);
         if (code == RowCode.None && holds.token != quote.settleToken) code = RowCode.InvalidTerms;
+        // The Escrow knows of no other scheme: it would hold the money for a payee who can never take it.
+        if (code == RowCode.None && holds.payee == address(this)) code = RowCode.InvalidPayee;
         RowCode[] memory openable = _escrow.check(holds);
         Rows memory rows = _newRows(quote.payToken, holds.rows.length, ExchangeHashes.HOLD_TERMS_TYPE);
         uint256 buffer = _prepareHolds(holds);

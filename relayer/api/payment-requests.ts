@@ -55,7 +55,7 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
     if (!deps.network.tokens.includes(body.token)) {
       throw new HttpProblem("unknown_token", { field: "token", expected: `one of ${deps.network.tokens.join(", ")}` });
     }
-    if ([ZeroAddress, deps.network.ledger, escrow].includes(body.merchant)) {
+    if ([ZeroAddress, deps.network.ledger, escrow, deps.network.exchange].includes(body.merchant)) {
       throw new HttpProblem("invalid_payee", {
         field: "merchant",
         expected: "an account that can take its money out again",
@@ -70,6 +70,7 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
     const refusal = checkTerms({ payer: ZeroAddress, payee: escrow ?? ZeroAddress, amount: body.amount }, terms, {
       ledger: deps.network.ledger,
       escrow,
+      exchange: deps.network.exchange ?? undefined,
       now,
     });
     if (refusal !== undefined) {

@@ -1,6 +1,6 @@
 import type { FieldCode } from "../intake/authorization.ts";
-import type { RefusalCode } from "../intake/check.ts";
-import type { ActRefusalCode } from "../intake/check-act.ts";
+import type { ActRefusalCode } from "../intake/act-refusal.ts";
+import type { RefusalCode } from "../intake/refusal.ts";
 import type { InstructionRefusalCode } from "../intake/check-instruction.ts";
 
 export type ProblemCode =

@@ -4,7 +4,7 @@ import type { AccountView, PaymentList, PaymentView } from "../../sdk/client.ts"
 import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
-import { findHold, findHolds } from "../store/holds.ts";
+import { findHold, findHolds, heldAs } from "../store/holds.ts";
 import { readRefunds } from "../store/fx.ts";
 import { listPayments, type PaymentRecord } from "../store/payments.ts";
 import type { ApiDependencies } from "./dependencies.ts";
@@ -85,7 +85,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     const page = found.slice(0, limit);
     const holds = await findHolds(
       deps.database,
-      page.flatMap(({ holdId }) => holdId ?? []),
+      page.flatMap((payment) => heldAs(payment) ?? []),
     );
     const holdOf = new Map(holds.map((hold) => [hold.id, hold]));
     const refunds = await readRefunds(
@@ -93,7 +93,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
       page.flatMap(({ id, fx }) => (fx === null ? [] : [id])),
     );
     return {
-      payments: page.map((payment) => viewPayment(payment, holdOf.get(payment.holdId ?? ""), refunds.get(payment.id))),
+      payments: page.map((payment) => viewPayment(payment, holdOf.get(heldAs(payment) ?? ""), refunds.get(payment.id))),
       next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
     };
   });

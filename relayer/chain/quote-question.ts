@@ -6,6 +6,7 @@ import type { CompactSignature } from "../../sdk/signature.ts";
 import type { IExchange } from "../../typechain-types/contracts/interfaces/IExchange.ts";
 import { IExchange__factory } from "../../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { AppError } from "../app-error.ts";
+import { inTime } from "./timeout.ts";
 
 /** Asks the Exchange whether it would fill a quote now. Rejects, retriable, if the chain does not answer. */
 export function createQuoteQuestion(
@@ -15,7 +16,7 @@ export function createQuoteQuestion(
   const exchange = new Contract(exchangeAddress, IExchange__factory.abi, provider) as unknown as IExchange;
   return async ({ r, vs, ...quote }, settleAmount) => {
     try {
-      return rowCode((await exchange.check(quote, r, vs, settleAmount)).code) === "settled";
+      return rowCode((await inTime(exchange.check(quote, r, vs, settleAmount))).code) === "settled";
     } catch (cause) {
       throw new AppError("chain_unreachable", "The chain could not be asked about a quote.", {
         retriable: true,

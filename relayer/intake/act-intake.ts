@@ -7,7 +7,8 @@ import { readRefunds } from "../store/fx.ts";
 import { findHold } from "../store/holds.ts";
 import type { PaymentRecord } from "../store/payments.ts";
 import { findQuote } from "../store/quotes.ts";
-import { type ActRefusal, checkAct, type ConsentDomains } from "./check-act.ts";
+import type { ActRefusal } from "./act-refusal.ts";
+import { checkAct, type ConsentDomains } from "./check-act.ts";
 import { currentTime } from "./intake.ts";
 import type { SignatureChecks } from "./signature-checks.ts";
 

@@ -3,7 +3,8 @@ import { ZeroAddress } from "ethers";
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import type { DeviceAtBlock } from "../device-state.ts";
 import { takenBy } from "../store/payments.ts";
-import { checkNonce, type Draft, type Refusal } from "./check.ts";
+import { checkNonce, type Draft } from "./check.ts";
+import type { Refusal } from "./refusal.ts";
 
 const DAY = 86_400n;
 

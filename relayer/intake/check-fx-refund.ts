@@ -1,7 +1,7 @@
 import { bought, costOf, shareOfPaid } from "../../sdk/quote.ts";
 import type { Verb } from "../hold-effects.ts";
 import type { PaymentRecord, StoredFx } from "../store/payments.ts";
-import type { ActRefusal, Subject } from "./check-act.ts";
+import type { ActRefusal, Subject } from "./act-refusal.ts";
 
 /** Whether a refund goes the way that the payer signed. */
 export function checkRule(verb: Verb, { fx }: PaymentRecord): ActRefusal | undefined {

@@ -2,70 +2,14 @@ import { ZeroAddress, ZeroHash } from "ethers";
 
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import { termsHash } from "../../sdk/hold-typed-data.ts";
-import { type LedgerDomain, MAX_NONCE } from "../../sdk/typed-data.ts";
+import { MAX_NONCE } from "../../sdk/typed-data.ts";
 import type { AccountState } from "../store/chain.ts";
 import { type NewPayment, takenBy } from "../store/payments.ts";
-import type { QuoteRecord } from "../store/quotes.ts";
 import type { Authorization } from "./authorization.ts";
+import type { CheckContext } from "./check-context.ts";
 import { checkFx, type Exchanged } from "./fx.ts";
+import type { Refusal } from "./refusal.ts";
 import { checkTerms, toStoredTerms } from "./terms.ts";
-
-/** Why a well-formed payment is not accepted. Stable. */
-export const REFUSAL_CODES = [
-  "invalid_field",
-  "unknown_token",
-  "invalid_payee",
-  "expired",
-  "bad_signature",
-  "nonce_used",
-  "nonce_stale",
-  "nonce_conflict",
-  "device_inactive",
-  "over_device_limit",
-  "payee_not_allowed",
-  "authorization_used",
-  "factory_not_allowed",
-  "transfer_failed",
-  "account_frozen",
-  "insufficient_balance",
-  "invalid_terms",
-  "amount_too_high",
-  "unknown_quote",
-  "quote_expired",
-  "quote_cancelled",
-  "quote_exhausted",
-  "ceiling_too_low",
-  "request_mismatch",
-  "request_expired",
-  "request_paid",
-] as const;
-
-export type RefusalCode = (typeof REFUSAL_CODES)[number];
-
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly field: string;
-  readonly expected: string;
-  /** The payment that holds the nonce, where that is the reason. */
-  readonly paymentId?: string;
-  readonly instructionId?: string;
-}
-
-export interface CheckContext {
-  readonly ledger: string;
-  /** Where holds are opened; `undefined` if they are not served here. */
-  readonly escrow: string | undefined;
-  /** What pulls payments from tokens; `undefined` if that is not served here. */
-  readonly gateway: string | undefined;
-  /** Where currencies are exchanged; `undefined` if that is not served here. */
-  readonly exchange: string | undefined;
-  /** The quotes that the payments name, as far as they are known here. */
-  readonly quotes: ReadonlyMap<string, QuoteRecord>;
-  readonly domain: LedgerDomain;
-  readonly tokens: ReadonlySet<string>;
-  /** Unix seconds: the later of this machine's clock and the chain's. */
-  readonly now: bigint;
-}
 
 /** A payment that is good but for what account, device and signature say. */
 export type Draft = Omit<NewPayment, "r" | "vs" | "signature" | "signer" | "deployment">;

@@ -1,7 +1,8 @@
 import type { WrappedSignature } from "../../sdk/erc6492.ts";
 import type { NewPayment } from "../store/payments.ts";
 import type { WalletQuestions } from "../wallet-deployment.ts";
-import type { Draft, Refusal } from "./check.ts";
+import type { Draft } from "./check.ts";
+import type { Refusal } from "./refusal.ts";
 import { inFull } from "./signature-checks.ts";
 
 export interface CounterfactualDependencies {

@@ -5,9 +5,11 @@ import type { FxHoldTerms, FxPayment, FxTerms } from "../../sdk/fx.ts";
 import { holdId } from "../../sdk/hold-typed-data.ts";
 import type { Funding } from "../../sdk/payment.ts";
 import { costOf } from "../../sdk/quote.ts";
-import type { NewPayment, StoredFx, StoredQuote } from "../store/payments.ts";
+import type { NewPayment, StoredFx } from "../store/payments.ts";
 import type { QuoteRecord } from "../store/quotes.ts";
-import type { CheckContext, Refusal } from "./check.ts";
+import type { StoredQuote } from "../stored-quote.ts";
+import type { CheckContext } from "./check-context.ts";
+import type { Refusal } from "./refusal.ts";
 import { checkTerms, toStoredTerms } from "./terms.ts";
 
 /** What terms make of a payment. */

@@ -22,10 +22,11 @@ import {
 import { findQuotes, lockQuotes } from "../store/quotes.ts";
 import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
 import type { Authorization } from "./authorization.ts";
-import { checkAccount, checkAuthorization, type Draft, type Refusal } from "./check.ts";
+import { checkAccount, checkAuthorization, type Draft } from "./check.ts";
 import { checkLeft } from "./check-device.ts";
 import { type Moment, prove, type ProofDependencies, type Proven } from "./proof.ts";
 import { checkRequest } from "./payment-requests.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Accepted now, known from before, or refused with nothing stored. */
 export type IntakeResult =

@@ -1,6 +1,6 @@
 import { type NewPayment, settledBy } from "../store/payments.ts";
 import type { PaymentRequest } from "../store/payment-requests.ts";
-import type { Refusal } from "./check.ts";
+import type { Refusal } from "./refusal.ts";
 
 /** Whether a payment is what its payment request asks for. */
 export function checkRequest(

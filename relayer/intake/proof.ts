@@ -3,7 +3,8 @@ import { unwrapSignature } from "../../sdk/erc6492.ts";
 import type { RowCode } from "../../sdk/row-codes.ts";
 import type { AskDevice, DeviceAtBlock } from "../device-state.ts";
 import type { NewPayment } from "../store/payments.ts";
-import type { Draft, Refusal } from "./check.ts";
+import type { Draft } from "./check.ts";
+import type { Refusal } from "./refusal.ts";
 import { checkDevice, leftToday } from "./check-device.ts";
 import { proveCounterfactual, type CounterfactualDependencies } from "./counterfactual.ts";
 import { readSignature, type SignatureChecks, type StoredSignature, unwrapDeployed } from "./signature-checks.ts";
@@ -17,6 +18,8 @@ export type TryPulling = (
 export interface ProofDependencies extends CounterfactualDependencies {
   readonly signatures: SignatureChecks;
   readonly askDevice: AskDevice;
+  /** Whether quotes of the pair are held against price feeds. */
+  readonly isGuarded: (payToken: string, settleToken: string) => Promise<boolean>;
   /** `undefined` where there is no Gateway. */
   readonly tryPulling: TryPulling | undefined;
 }
@@ -35,15 +38,26 @@ export interface Moment {
 }
 
 /** Whether whoever pays agreed to it, by whichever signature. Needs no account. Rejects if the chain does not answer. */
-export function prove(
+export async function prove(
   draft: Draft,
   signature: string,
   deps: ProofDependencies,
   moment: Moment,
 ): Promise<Proven | Refusal> {
+  const unguarded = await checkGuard(draft, deps);
+  if (unguarded !== undefined) return unguarded;
   if (draft.funding !== "account") return provePulled(draft, signature, deps);
   const { index } = splitNonce(draft.nonce);
   return index === 0 ? proveOwner(draft, signature, deps) : proveDevice(draft, index, signature, deps, moment);
+}
+
+/** A payer who bears what the rate moves is exchanged back only within a guard. */
+async function checkGuard({ fx }: Draft, { isGuarded }: ProofDependencies): Promise<Refusal | undefined> {
+  if (fx?.refundRule !== "payer_bears") return undefined;
+  const { payToken, settleToken } = fx.quote;
+  if (await isGuarded(settleToken, payToken)) return undefined;
+  const expected = `another rule: no price feeds guard the way back from ${settleToken} to ${payToken}`;
+  return { code: "invalid_terms", field: "payment.terms.refundRule", expected };
 }
 
 async function proveOwner(draft: Draft, signature: string, deps: ProofDependencies): Promise<Proven | Refusal> {

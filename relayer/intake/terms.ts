@@ -2,7 +2,8 @@ import { ZeroAddress } from "ethers";
 
 import { BPS, type HoldTerms, MAX_HOLD_AMOUNT, MAX_RULING_PERIOD } from "../../sdk/hold.ts";
 import type { StoredTerms } from "../store/payments.ts";
-import type { CheckContext, Refusal } from "./check.ts";
+import type { CheckContext } from "./check-context.ts";
+import type { Refusal } from "./refusal.ts";
 
 export function toStoredTerms(terms: HoldTerms): StoredTerms {
   return {
@@ -32,7 +33,7 @@ interface HeldPayment {
 export function checkTerms(
   payment: HeldPayment,
   terms: HoldTerms,
-  { ledger, escrow, now }: Pick<CheckContext, "ledger" | "escrow" | "now">,
+  { ledger, escrow, exchange, now }: Pick<CheckContext, "ledger" | "escrow" | "exchange" | "now">,
 ): Refusal | undefined {
   if (escrow === undefined || payment.payee !== escrow) {
     return {
@@ -44,7 +45,12 @@ export function checkTerms(
   if (payment.amount > MAX_HOLD_AMOUNT) {
     return { code: "amount_too_high", field: "payment.amount", expected: `at most ${MAX_HOLD_AMOUNT} in a hold` };
   }
-  const invalid = findInvalid(payment, terms, [ZeroAddress, ledger, escrow], now);
+  const invalid = findInvalid(
+    payment,
+    terms,
+    [ZeroAddress, ledger, escrow, ...(exchange === undefined ? [] : [exchange])],
+    now,
+  );
   return invalid === undefined
     ? undefined
     : { code: "invalid_terms", field: `payment.terms.${invalid[0]}`, expected: invalid[1] };

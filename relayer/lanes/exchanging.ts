@@ -13,7 +13,8 @@ import {
   type HoldToOpen,
   signedRowGas,
 } from "../batching/batches.ts";
-import { type StoredQuote, settledBy } from "../store/payments.ts";
+import { settledBy } from "../store/payments.ts";
+import type { StoredQuote } from "../stored-quote.ts";
 import { holdRow } from "./opening.ts";
 import type { PaymentCall } from "./settlement.ts";
 import { innerAnswer, noted, withSignatures } from "./signatures.ts";

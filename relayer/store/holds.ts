@@ -1,5 +1,6 @@
 import type { HoldStatus } from "../../sdk/hold.ts";
 import type { Queryable } from "./database.ts";
+import type { PaymentRecord } from "./payments.ts";
 
 /** A hold as the chain has it, up to the followed head. */
 export interface HoldRecord {
@@ -10,12 +11,18 @@ export interface HoldRecord {
   readonly disputedAt: bigint;
 }
 
-/** The hold of a payment, if it has one that was opened. */
+/** The hold that a payment settled into. A refused one may have named the same, which its successor at a new quote opened. */
 export async function findHold(
   db: Queryable,
-  { holdId }: { readonly holdId: string | null },
+  payment: Pick<PaymentRecord, "holdId" | "state">,
 ): Promise<HoldRecord | undefined> {
-  return holdId === null ? undefined : (await findHolds(db, [holdId]))[0];
+  const id = heldAs(payment);
+  return id === undefined ? undefined : (await findHolds(db, [id]))[0];
+}
+
+/** The id of the hold that a payment settled into, if any. */
+export function heldAs({ holdId, state }: Pick<PaymentRecord, "holdId" | "state">): string | undefined {
+  return holdId !== null && (state === "settled" || state === "final") ? holdId : undefined;
 }
 
 export async function findHolds(db: Queryable, ids: readonly string[]): Promise<HoldRecord[]> {

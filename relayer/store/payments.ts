@@ -2,6 +2,7 @@ import type { RefundRule } from "../../sdk/fx.ts";
 import type { HoldStatus, Split } from "../../sdk/hold.ts";
 import type { Funding, Payment, PaymentState } from "../../sdk/payment.ts";
 import { AppError } from "../app-error.ts";
+import type { StoredQuote } from "../stored-quote.ts";
 import type { WalletDeployment } from "../wallet-deployment.ts";
 import type { Queryable } from "./database.ts";
 
@@ -15,21 +16,6 @@ export interface StoredTerms {
   readonly rulingPeriod: number;
   readonly defaultPayerBps: number;
   readonly memo: string;
-}
-
-/** A quote as it is stored with what names it: numbers as decimal strings. */
-export interface StoredQuote {
-  readonly id: string;
-  readonly maker: string;
-  readonly payToken: string;
-  readonly settleToken: string;
-  readonly payAmount: string;
-  readonly settleAmount: string;
-  readonly generation: string;
-  readonly deadline: string;
-  readonly salt: string;
-  readonly r: string;
-  readonly vs: string;
 }
 
 /** What a payment to the Exchange is to become. Amounts as decimal strings. */

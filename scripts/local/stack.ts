@@ -26,6 +26,8 @@ export interface LocalStack {
   readonly relayerUrl: string;
   /** The relayer's settings, for another instance beside it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Who quotes currencies, if anybody does. */
+  readonly maker: Part | undefined;
   relayer(): Part;
   /** Starts the relayer anew, as after a crash, on the same database. */
   restartRelayer(): Promise<void>;
@@ -61,14 +63,14 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     });
     const deployment = await deployLocally(chain.url);
     const deployer = new NonceManager(new Wallet(localKey(0).privateKey, provider));
-    const makers: string[] = [];
+    let maker: Part | undefined;
     if (options.hasMaker === true) {
       const { privateKey } = localKey(MAKER);
       await openGuards(deployment, deployer);
       await stockMaker(deployment, deployer, provider, privateKey);
-      const maker = await startPart("maker", "maker/main.ts", [], makerEnvironment(deployment, chain.url, privateKey));
-      closers.push(() => maker.stop());
-      makers.push(maker.url);
+      maker = await startPart("maker", "maker/main.ts", [], makerEnvironment(deployment, chain.url, privateKey));
+      const started = maker;
+      closers.push(() => started.stop());
     }
 
     let adminUrl = options.databaseUrl;
@@ -86,7 +88,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_ESCROW: deployment.escrow,
       CORRIDOR_GATEWAY: deployment.gateway,
       CORRIDOR_EXCHANGE: deployment.exchange,
-      CORRIDOR_MAKERS: makers.join(","),
+      CORRIDOR_MAKERS: maker?.url ?? "",
       CORRIDOR_TOKENS: [deployment.dollar, deployment.euro, deployment.yen].join(","),
       CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),
       CORRIDOR_WITHDRAWAL_FEES: [deployment.dollar, deployment.euro].map((token) => `${token}=10000`).join(","),
@@ -106,6 +108,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       provider,
       chain,
       deployer,
+      maker,
       relayerUrl: relayer.url,
       environment,
       relayer: () => relayer,

@@ -133,6 +133,12 @@ contract ExchangeHoldTest is ExchangeTest {
         assertCode(exchange.exchangeIntoHolds(batches)[0][0], RowCode.InvalidTerms, "in dollars");
     }
 
+    function test_TheExchangeIsNoPayeeOfAHold() public {
+        FxHoldRef memory ref = fxHold(RefundRule.SettlementCurrency, 0);
+        ref.hold.payee = address(exchange);
+        assertHoldRefused(ref, RowCode.InvalidPayee);
+    }
+
     function test_AsksWhatTheEscrowAsks() public {
         FxHoldRef memory ref = fxHold(RefundRule.SettlementCurrency, 0);
         ref.hold.hold.captureDeadline = NOW - 1;

@@ -338,6 +338,23 @@ contract ExchangePayTest is ExchangeTest, PasskeyTest {
         assertEq(exchange.fillOf(quoteId(quote)).filled, 2 * EUROS, "filled");
     }
 
+    function test_TheCostOfBadRowsIsInProportionToThem() public {
+        // Room for one at a time, and every one forged: whoever contrives that must not run a relayer out of gas.
+        Quote memory quote = dollarsToEuros();
+        quote.settleAmount = EUROS;
+        quote.payAmount = COST;
+        FxRow[] memory rows = new FxRow[](100);
+        for (uint64 i = 0; i < 100; ++i) rows[i] = fxRow(quote, STRANGER_KEY, COST, i, payee, EUROS);
+        rows[99] = fxRow(quote, 0);
+        FxBatch[] memory batches = fxBatch(quote, rows);
+        uint256 before = gasleft();
+        RowCode[] memory codes = exchange.exchange(batches)[0];
+        // What the relayer gives a row.
+        assertTrue(before - gasleft() < 100 * 85_000, "gas");
+        for (uint256 i = 0; i < 99; ++i) assertCode(codes[i], RowCode.InsufficientBalance, "bad");
+        assertCode(codes[99], RowCode.Settled, "the last one, which has room again");
+    }
+
     function test_7_AMakerRunsDryInTheMiddleOfABatch() public {
         vm.prank(maker);
         ledger.transfer(stranger, uint160(address(euro)), CAPACITY - EUROS - 1);

@@ -362,6 +362,29 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
 
     const domainOfLedger = () => ({ chainId: LOCAL_CHAIN_ID, ledger: stack.deployment.ledger });
 
+    it("lets the payer bear the rate only where price feeds guard the way back", async () => {
+      const quoted = await customer.quote(stack.deployment.euro, 20n * EUROS);
+      const payment = await customer.composeHold(quoted, merchant.address, "payer_bears");
+      expect(await outcomeOf(customer.submit(payment))).to.equal("422 invalid_terms");
+      const other = await customer.composeHold(quoted, stack.deployment.exchange, "payee_bears");
+      expect(await outcomeOf(customer.submit(other))).to.equal("422 invalid_terms");
+    });
+
+    it("opens the very hold at a new quote, after the first had ended", async () => {
+      maker.capacity = 20n * EUROS;
+      const quoted = await customer.quote(stack.deployment.euro, 20n * EUROS);
+      const payment = await customer.composeHold(quoted, merchant.address, "payee_bears");
+      const exhausting = await FxCustomer.open(stack, stack.deployment.dollar, 100n * EUROS);
+      const first = await exhausting.submit(await exhausting.compose(quoted, merchant.address));
+      expect(await outcomeOf(customer.submit(payment))).to.equal("409 quote_exhausted");
+      await client.decided(first.id);
+      const again = await customer.quote(stack.deployment.euro, 20n * EUROS);
+      const next = { ...payment, amount: BigInt(again.payAmount), terms: { ...payment.terms, quote: again.id } };
+      const view = await customer.pay(next);
+      expect(view.state).to.be.oneOf(settled);
+      expect((await client.payment(view.id)).hold).to.include({ status: "open", held: "20000000" });
+    });
+
     it("refunds dollars after the rate moved, the payee bearing it", async () => {
       const { euro, dollar } = stack.deployment;
       const quoted = await customer.quote(euro, 20n * EUROS);

@@ -44,6 +44,7 @@ function dependencies(changes: Partial<ProofDependencies> = {}, hasCode = false)
       hasCode: () => Promise.resolve(hasCode),
     },
     askDevice: unasked("the device"),
+    isGuarded: unasked("the guard"),
     tryPulling: unasked("the token"),
     walletFactories: [FACTORY],
     tryWallet: unasked("the factory"),

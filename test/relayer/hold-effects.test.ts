@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Interface, keccak256, Wallet } from "ethers";
 
 import { readEscrowLogs } from "../../relayer/chain/escrow-reader.ts";
-import { type ActContent, ALLOWED_IN, effectOf, VERBS } from "../../relayer/hold-effects.ts";
+import { type ActContent, ALLOWED_IN, effectOf, fxRefundEffect, VERBS } from "../../relayer/hold-effects.ts";
 import { HOLD_STATUSES } from "../../sdk/hold.ts";
 import { paymentStatus } from "../../sdk/payment-status.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
@@ -31,7 +31,7 @@ describe("effects of acts", () => {
   ];
 
   it("are told from each of the Escrow's events", () => {
-    expect(cases.map(([{ verb }]) => verb).sort()).to.deep.equal([...VERBS].sort());
+    expect(cases.map(([{ verb }]) => verb).sort()).to.deep.equal(VERBS.filter((verb) => verb !== "fx_refund").sort());
     for (const [content, name, values] of cases) {
       const place = { transactionHash: EVIDENCE, blockNumber: 3, blockHash: ID };
       const log = { ...ABI.encodeEventLog(name, values), ...place };
@@ -41,6 +41,13 @@ describe("effects of acts", () => {
       expect(effects, name).to.deep.equal([{ id: effectOf(ID, content), transactionHash: EVIDENCE, blockNumber: 3n }]);
       expect(touched).to.deep.equal([ID]);
     }
+  });
+
+  it("of a refund in the pay currency is told by the payment's id and the sum with it", () => {
+    const more = { quote: ID, maxCost: "9", consent: CONSENT };
+    const effect = effectOf(ID, { verb: "fx_refund", amount: "5", sum: "7", ...more });
+    expect(effect).to.equal(fxRefundEffect(ID, 5n, 12n));
+    expect(effect).to.not.equal(effectOf(ID, { verb: "refund", amount: "5", sum: "7", consent: CONSENT }));
   });
 
   it("are those of the statuses that the contract documents", () => {
