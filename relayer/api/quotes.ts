@@ -5,44 +5,50 @@ import type { QuotedView, QuoteView } from "../../sdk/client.ts";
 import { MAX_AMOUNT } from "../../sdk/typed-data.ts";
 import { address, integer, readProblem } from "../intake/authorization.ts";
 import { currentTime } from "../intake/intake.ts";
-import type { BestQuote, QuoteDesk } from "../makers/quote-desk.ts";
+import type { QuoteDesk } from "../makers/quote-desk.ts";
 import { findPaymentRequest } from "../store/payment-requests.ts";
 import { findPayment } from "../store/payments.ts";
-import { findQuote, type QuoteRecord, saveQuotes } from "../store/quotes.ts";
+import { findQuote, findQuotes, type QuoteRecord, saveQuotes } from "../store/quotes.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { HttpProblem } from "./problem.ts";
 import { readHash } from "./read.ts";
 
-const schema = z.union(
-  [
-    z.strictObject({
-      payToken: address.optional(),
-      settleToken: address,
-      settleAmount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
-    }),
-    z.strictObject({ payToken: address.optional(), request: z.uuid("a payment request's id") }),
-  ],
-  "settleToken and settleAmount, or request; with payToken, or for each",
+const ofAmount = z.strictObject(
+  {
+    payToken: address.optional(),
+    settleToken: address,
+    settleAmount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
+  },
+  "a JSON object",
 );
+const ofRequest = z.strictObject({ payToken: address.optional(), request: z.uuid("a payment request's id") });
 
-type Question = z.output<typeof schema>;
+type Question = z.output<typeof ofAmount> | z.output<typeof ofRequest>;
+
+function parseQuestion(body: unknown): Question {
+  const schema = typeof body === "object" && body !== null && "request" in body ? ofRequest : ofAmount;
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problem = readProblem(parsed.error, "a request for quotes");
+  throw new HttpProblem(problem.code, problem);
+}
 
 /** What a payment in another currency costs now, by the makers' word. */
 export function addQuoteRoutes(server: FastifyInstance, deps: ApiDependencies, desk: QuoteDesk): void {
   const { database } = deps;
 
   server.post("/v1/quotes", async (request, reply) => {
-    const parsed = schema.safeParse(request.body);
-    if (!parsed.success) {
-      const problem = readProblem(parsed.error, "a request for quotes");
-      throw new HttpProblem(problem.code, problem);
-    }
-    const { payToken } = parsed.data;
-    const asked = await amountOf(parsed.data);
+    const question = parseQuestion(request.body);
+    const { payToken } = question;
+    const asked = await amountOf(question);
     for (const [field, token] of Object.entries({ settleToken: asked.settleToken, payToken })) {
       if (token !== undefined && !deps.network.tokens.includes(token)) {
         throw new HttpProblem("unknown_token", { field, expected: `one of ${deps.network.tokens.join(", ")}` });
       }
+    }
+    if (payToken === asked.settleToken) {
+      const expected = "another than the settlement token, in which a plain payment needs no quote";
+      throw new HttpProblem("invalid_field", { field: "payToken", expected });
     }
     const best = await desk.quote({ ...asked, payToken });
     if (best.length === 0) {
@@ -54,8 +60,13 @@ export function addQuoteRoutes(server: FastifyInstance, deps: ApiDependencies, d
       database,
       best.map(({ quote }) => quote),
     );
-    const now = await currentTime(database);
-    return { quotes: best.map((offer) => viewOffer(offer, asked.settleAmount, now)) };
+    const ids = best.map(({ quote }) => quote.id);
+    const [now, stored] = [await currentTime(database), await findQuotes(database, ids)];
+    const offers = best.flatMap((offer) => {
+      const quote = stored.get(offer.quote.id);
+      return quote === undefined ? [] : [viewOffer(quote, offer.cost, asked.settleAmount, now)];
+    });
+    return { quotes: offers };
   });
 
   server.get<{ Params: { id: string } }>("/v1/quotes/:id", async (request) => {
@@ -66,7 +77,9 @@ export function addQuoteRoutes(server: FastifyInstance, deps: ApiDependencies, d
   });
 
   async function amountOf(question: Question): Promise<{ settleToken: string; settleAmount: bigint }> {
-    if (!("request" in question)) return question;
+    if (!("request" in question)) {
+      return { settleToken: question.settleToken, settleAmount: question.settleAmount };
+    }
     const asked = await findPaymentRequest(database, question.request);
     if (asked === undefined) {
       throw new HttpProblem("not_found", { detail: `There is no payment request ${question.request}` });
@@ -83,9 +96,9 @@ export function addQuoteRoutes(server: FastifyInstance, deps: ApiDependencies, d
   }
 }
 
-function viewOffer({ quote, cost }: BestQuote, settleAmount: bigint, now: bigint): QuotedView {
+function viewOffer(quote: QuoteRecord, cost: bigint, settleAmount: bigint, now: bigint): QuotedView {
   return {
-    ...viewQuote({ ...quote, filled: 0n, cancelled: false }),
+    ...viewQuote(quote),
     payToken: quote.payToken,
     payAmount: cost.toString(),
     settleToken: quote.settleToken,

@@ -144,6 +144,30 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
     expect(await outcomeOf(client.quotes({ request: request.id }))).to.equal("409 request_paid");
   });
 
+  it("says of a request for quotes what is wrong with it", async () => {
+    const { dollar, euro, exchange: address } = stack.deployment;
+    const ask = async (body: Record<string, unknown>): Promise<string> => {
+      const response = await fetch(`${stack.relayerUrl}/v1/quotes`, {
+        ...{ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+      });
+      const { code, field } = (await response.json()) as { code: string; field?: string };
+      return `${response.status} ${code} ${field ?? ""}`.trim();
+    };
+    const good = { settleToken: euro, settleAmount: "5" };
+    expect(await ask({})).to.equal("400 invalid_field settleToken");
+    expect(await ask({ ...good, settleAmount: "0" })).to.equal("400 amount_out_of_range settleAmount");
+    expect(await ask({ ...good, more: 1 })).to.equal("400 invalid_field more");
+    expect(await ask({ ...good, payToken: euro })).to.equal("400 invalid_field payToken");
+    expect(await ask({ ...good, payToken: address })).to.equal("422 unknown_token payToken");
+    expect(await ask({ ...good, settleToken: address })).to.equal("422 unknown_token settleToken");
+    expect(await ask({ request: "x" })).to.equal("400 invalid_field request");
+    expect(await ask({ request: randomUUID() })).to.equal("404 not_found");
+    maker.rates.delete(`${dollar}:${euro}`);
+    expect(await ask({ ...good, payToken: dollar })).to.equal("503 no_quote");
+    maker.setRate(dollar, euro, 108_300n, 100_000n);
+    expect(await outcomeOf(client.quote(hexlify(randomBytes(32))))).to.equal("404 not_found");
+  });
+
   it("refuses what the contract would, before anything is reserved", async () => {
     const { euro } = stack.deployment;
     const quoted = await customer.quote(euro, 20n * EUROS);
