@@ -5,7 +5,7 @@ import {IEscrow} from "../../contracts/interfaces/IEscrow.sol";
 import {IExchange} from "../../contracts/interfaces/IExchange.sol";
 import {TestFeed} from "../../contracts/mocks/TestFeed.sol";
 import {TestToken} from "../../contracts/mocks/TestToken.sol";
-import {HoldRow, HoldStatus, OpenBatch, Split} from "../../contracts/types/EscrowTypes.sol";
+import {HoldRow, HoldStatus, OpenBatch, OpenRow, Split} from "../../contracts/types/EscrowTypes.sol";
 import {FxHoldBatch, FxHoldRef, GuardTerms, Quote, RefundRule} from "../../contracts/types/ExchangeTypes.sol";
 import {RowCode} from "../../contracts/types/LedgerTypes.sol";
 import {ExchangeTest} from "./ExchangeTest.sol";
@@ -46,6 +46,40 @@ contract ExchangeHoldTest is ExchangeTest {
         assertEq(euros(maker), CAPACITY - EUROS, "maker's euros");
         assertEq(euros(address(escrow)), EUROS, "held");
         assertEq(balance(address(exchange)) + euros(address(exchange)), 0, "the Exchange keeps nothing (13)");
+    }
+
+    function test_7_RowsOfABatchAreIsolated() public {
+        FxHoldRef memory bad = fxHold(RefundRule.SettlementCurrency, 0);
+        FxHoldRef memory dear = fxHold(RefundRule.SettlementCurrency, 1);
+        dear.amount = COST - 1;
+        FxHoldRef memory good = fxHold(RefundRule.SettlementCurrency, 2);
+        FxHoldBatch[] memory batches = fxHoldBatch(good);
+        OpenRow[] memory rows = new OpenRow[](3);
+        rows[0] = fxHoldBatch(bad)[0].holds.rows[0];
+        rows[0].vs ^= bytes32(uint256(1));
+        rows[1] = fxHoldBatch(dear)[0].holds.rows[0];
+        rows[2] = batches[0].holds.rows[0];
+        batches[0].holds.rows = rows;
+        batches[0].amounts = new uint128[](3);
+        (batches[0].amounts[0], batches[0].amounts[1], batches[0].amounts[2]) = (COST, COST - 1, COST);
+        vm.expectEmit(true, true, true, true, address(exchange));
+        emit IExchange.Held(
+            fxHoldId(good),
+            referenceId(good.hold),
+            COST,
+            EUROS,
+            RefundRule.SettlementCurrency,
+            0
+        );
+        RowCode[] memory codes = exchange.exchangeIntoHolds(batches)[0];
+        assertCode(codes[0], RowCode.BadSignature, "bad");
+        assertCode(codes[1], RowCode.CeilingTooLow, "dear");
+        assertCode(codes[2], RowCode.Settled, "good");
+        assertHold(referenceId(bad.hold), HoldStatus.None, 0, 0);
+        assertHold(referenceId(dear.hold), HoldStatus.None, 0, 0);
+        assertHold(referenceId(good.hold), HoldStatus.Open, 0, 0);
+        assertEq(balance(payer), FUNDS - COST, "one of them");
+        assertEq(euros(address(escrow)), EUROS, "held");
     }
 
     function test_WhatIsNotCapturedGoesToThePayerInTheSettlementCurrency() public {
