@@ -82,6 +82,7 @@ interface IExchange is ICalls {
     event Held(
         bytes32 indexed id,
         bytes32 indexed hold,
+        uint128 ceiling,
         uint128 paid,
         uint128 settled,
         RefundRule refundRule,
@@ -104,13 +105,20 @@ interface IExchange is ICalls {
 
     /// @notice `amount` {qSettle} of what was captured was given back: the payee paid `cost` {qSettle}, the payer got `returned`
     /// {qPay}. `refunded` is the new sum. The quote is that of the {QuoteFilled} that follows.
-    event Refunded(bytes32 indexed id, uint128 amount, uint128 refunded, uint128 cost, uint128 returned);
+    event Refunded(
+        bytes32 indexed id,
+        bytes32 indexed hold,
+        uint128 amount,
+        uint128 refunded,
+        uint128 cost,
+        uint128 returned
+    );
 
     error ExchangeRefundElsewhere(RefundRule rule);
     error ExchangeTooLate(uint256 timestamp, uint256 deadline);
     error ExchangeRefundTooHigh(uint128 amount, uint256 maximum);
     error ExchangeQuoteMismatch(address payToken, address settleToken);
-    error ExchangeCostTooHigh(uint128 cost, uint128 maxCost);
+    error ExchangeCostTooHigh(uint256 cost, uint128 maxCost);
     error ExchangeRefused(bytes32 quote, RowCode code);
     error ExchangeConsentExpired(uint256 timestamp, uint48 deadline);
     error ExchangeBadConsent(address actor, bytes32 digest);
@@ -123,11 +131,12 @@ interface IExchange is ICalls {
     /// `PayerBears`: the payee pays `amount`, and the payer gets what that buys, rounded down. `PayeeBears`: the payer gets her
     /// share of what she paid, `floor(paid * (refunded + amount) / settled) - floor(paid * refunded / settled)`, and the payee
     /// pays what that costs, rounded up. The money comes from the payee's account, as far as she allows this contract (ERC-6909);
-    /// what recipients of splits got stays with them.
+    /// what recipients of splits got stays with them. Sums
+    /// are kept by hold; whether the payment that `ref` names is the one that opened it, the payee sees to, whose money it is.
     /// @dev Reverts with {ExchangeRefundElsewhere} under `SettlementCurrency`, {ExchangeTooLate}, {ExchangeRefundTooHigh} if it
     /// is nothing or more than was captured and not given back, {ExchangeQuoteMismatch}, {ExchangeCostTooHigh},
-    /// {ExchangeRefused} with the quote's code (`OutsideGuard` also if `PayerBears` and there is no guard; `ZeroAmount` if it
-    /// would give nothing), on the consent, or as the Ledger does on the payee's account.
+    /// {ExchangeRefused} with the quote's code (`OutsideGuard` also if `PayerBears` and there is no guard, or what the payer would get
+    /// is off by rounding; `ZeroAmount` if it would give nothing), on the consent, or as the Ledger does on the payee's account.
     function refund(FxRefund calldata what) external;
 
     // ------------------------------------------------------------------ quotes
@@ -143,13 +152,13 @@ interface IExchange is ICalls {
     /// @dev Reverts with {ExchangeNotMaker}.
     function cancelQuote(Quote calldata quote) external;
 
-    /// @notice Voids all quotes that the caller signed so far.
+    /// @notice Voids all quotes that the caller signed for her present generation, and before.
     /// @return generation The one that new quotes have to name.
     function cancelAllQuotes() external returns (uint64 generation);
 
     /// @notice What {exchange} would say of a quote now, for a payment of `settleAmount`, before it looks at payer and payee.
     /// @return code `Settled` if it can be filled. `ZeroAmount`, `QuoteExhausted` and `MakerShort` are about `settleAmount`.
-    /// @return cost {qPay} what it costs; zero for a quote that contradicts itself.
+    /// @return cost {qPay} what it costs; zero for a quote that gives nothing.
     function check(
         Quote calldata quote,
         bytes32 r,
@@ -194,6 +203,6 @@ interface IExchange is ICalls {
     /// @notice The id of an exchanged payment into a hold, and of the hold.
     function idsOf(FxHoldRef calldata ref) external view returns (bytes32 id, bytes32 hold);
 
-    /// @notice {qSettle} how much of a payment was refunded by {refund}.
-    function refundedOf(bytes32 id) external view returns (uint128);
+    /// @notice {qSettle} how much of a hold was refunded by {refund}.
+    function refundedOf(bytes32 hold) external view returns (uint128);
 }

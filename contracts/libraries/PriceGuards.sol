@@ -5,7 +5,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {IPriceFeed} from "../interfaces/IPriceFeed.sol";
-import {Guard, GuardTerms, Quote} from "../types/ExchangeTypes.sol";
+import {Guard, GuardTerms} from "../types/ExchangeTypes.sol";
 import {RowCode} from "../types/LedgerTypes.sol";
 
 /// @title PriceGuards
@@ -49,8 +49,12 @@ library PriceGuards {
         return (true, guard);
     }
 
-    /// @notice `Settled` if the quote's rate lies within the guard's bounds, inclusive.
-    function codeOf(Guard memory guard, Quote calldata quote) internal view returns (RowCode) {
+    /// @notice `Settled` if the rate of `payAmount` for `settleAmount` lies within the guard's bounds, inclusive.
+    function codeOf(
+        Guard memory guard,
+        uint256 payAmount,
+        uint256 settleAmount
+    ) internal view returns (RowCode) {
         (bool isPayFresh, uint256 payPrice) = _priceOf(guard.payFeed, guard.maxAge);
         if (!isPayFresh) return RowCode.StaleFeed;
         (bool isSettleFresh, uint256 settlePrice) = _priceOf(guard.settleFeed, guard.maxAge);
@@ -58,13 +62,13 @@ library PriceGuards {
         // Both sides' values, in one unit: prices have at most 96 bits, the power of ten 120, the factors below 15.
         if (guard.exponent >= 0) settlePrice *= 10 ** uint8(guard.exponent);
         else payPrice *= 10 ** uint8(-guard.exponent);
-        (uint256 takenHigh, uint256 takenLow) = Math.mul512(quote.payAmount, payPrice * BPS);
+        (uint256 takenHigh, uint256 takenLow) = Math.mul512(payAmount, payPrice * BPS);
         (uint256 mostHigh, uint256 mostLow) = Math.mul512(
-            quote.settleAmount,
+            settleAmount,
             settlePrice * (BPS + guard.maxDeviationBps)
         );
         (uint256 leastHigh, uint256 leastLow) = Math.mul512(
-            quote.settleAmount,
+            settleAmount,
             settlePrice * (BPS - guard.maxDeviationBps)
         );
         bool isWithin =

@@ -57,7 +57,8 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
     mapping(bytes32 quote => Fill) private _fills;
     mapping(address maker => uint64) private _generations;
     mapping(address payToken => mapping(address settleToken => Guard)) private _guards;
-    mapping(bytes32 id => uint128) private _refunded;
+    /// @dev By hold, which is opened once, whatever payment a caller names.
+    mapping(bytes32 hold => uint128) private _refunded;
 
     /// @dev A quote as it can be filled now.
     struct Offer {
@@ -312,7 +313,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         _move(offer.maker, msg.sender, settleToken, fees);
     }
 
-    /// @dev All of them together are at most the quote's amounts.
+    /// @dev What is given is at most the quote's amount, and what is paid at most what accounts hold: 128 bits each.
     function _count(Offer memory offer, uint128 settleAmount, uint128 cost) private pure {
         unchecked {
             ++offer.payments;
@@ -377,8 +378,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         );
         (RowCode code, Offer memory offer) = _offerOf(quote, batch.r, batch.vs);
         if (code == RowCode.None && holds.token != quote.settleToken) code = RowCode.InvalidTerms;
-        // The Escrow knows of no other scheme: it would hold the money for a payee who can never take it.
-        if (code == RowCode.None && holds.payee == address(this)) code = RowCode.InvalidPayee;
+        if (code == RowCode.None && _isPaidByHold(holds)) code = RowCode.InvalidPayee;
         RowCode[] memory openable = _escrow.check(holds);
         Rows memory rows = _newRows(quote.payToken, holds.rows.length, ExchangeHashes.HOLD_TERMS_TYPE);
         uint256 buffer = _prepareHolds(holds);
@@ -402,6 +402,15 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         if (offer.payments != 0) _hold(batch, offer, rows);
         _payMaker(quote, offer);
         return rows.codes;
+    }
+
+    /// @dev The Escrow knows of no other scheme: what it gave to this contract, nobody could take out again.
+    function _isPaidByHold(OpenBatch calldata holds) private view returns (bool) {
+        if (holds.payee == address(this)) return true;
+        for (uint256 i = 0; i < holds.splits.length; ++i) {
+            if (holds.splits[i].recipient == address(this)) return true;
+        }
+        return false;
     }
 
     function _termsOf(
@@ -431,6 +440,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             emit Held(
                 rows.ids[i],
                 holds[i],
+                batch.amounts[i],
                 rows.collection.takes[i],
                 rows.settleAmounts[i],
                 batch.refundRule,
@@ -461,7 +471,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         (bytes32 id, bytes32 hold) = _idsOf(ref);
         require(rule != RefundRule.SettlementCurrency, ExchangeRefundElsewhere(rule));
         require(block.timestamp <= ref.refundDeadline, ExchangeTooLate(block.timestamp, ref.refundDeadline));
-        uint128 before = _refunded[id];
+        uint128 before = _refunded[hold];
         uint128 left = _escrow.holdOf(hold).captured - before;
         require(amount != 0 && amount <= left, ExchangeRefundTooHigh(amount, left));
         require(
@@ -479,12 +489,17 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         require(code == RowCode.None, ExchangeRefused(offer.id, code));
         _requireConsent(ref.hold.payee, ExchangeHashes.refund(id, before, offer.id, what), what);
         (offer.paid, offer.given) = _termsOfRefund(what, before);
-        require(offer.paid <= what.maxCost, ExchangeCostTooHigh(uint128(offer.paid), what.maxCost));
+        require(offer.paid <= what.maxCost, ExchangeCostTooHigh(offer.paid, what.maxCost));
         code = offer.given == 0 ? RowCode.ZeroAmount : _roomCode(offer, offer.given);
+        if (code == RowCode.Settled && rule == RefundRule.PayerBears) {
+            // Rounding is the payer's too, and parts may be small: what she gets must lie within the guard, as the quote does.
+            Guard memory guard = _guards[quote.payToken][quote.settleToken];
+            code = PriceGuards.codeOf(guard, offer.paid, offer.given);
+        }
         require(code == RowCode.Settled, ExchangeRefused(offer.id, code));
 
-        _refunded[id] = before + amount;
-        emit Refunded(id, amount, before + amount, uint128(offer.paid), uint128(offer.given));
+        _refunded[hold] = before + amount;
+        emit Refunded(id, hold, amount, before + amount, uint128(offer.paid), uint128(offer.given));
         _logFill(quote, offer);
         _move(ref.hold.payee, offer.maker, quote.payToken, offer.paid);
         _move(offer.maker, ref.hold.hold.payer, quote.settleToken, offer.given);
@@ -603,7 +618,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         }
         Guard storage guard = _guards[payToken][settleToken];
         if (guard.isSet) {
-            code = PriceGuards.codeOf(guard, quote);
+            code = PriceGuards.codeOf(guard, offer.payAmount, offer.settleAmount);
             if (code != RowCode.Settled) return (code, offer);
         }
         offer.capacity = offer.settleAmount - fill.filled;
@@ -673,7 +688,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IExchange
-    function refundedOf(bytes32 id) external view returns (uint128) {
-        return _refunded[id];
+    function refundedOf(bytes32 hold) external view returns (uint128) {
+        return _refunded[hold];
     }
 }

@@ -34,7 +34,7 @@ export async function saveExchanged(db: Queryable, exchanged: readonly Exchanged
   );
 }
 
-/** Stores refunds of payments that are known here. */
+/** Stores refunds of payments that are known here to have settled. */
 export async function saveRefunds(db: Queryable, refunds: readonly FxRefundRecord[]): Promise<void> {
   if (refunds.length === 0) return;
   await db.query(
@@ -42,7 +42,7 @@ export async function saveRefunds(db: Queryable, refunds: readonly FxRefundRecor
      SELECT r.* FROM unnest($1::text[], $2::numeric[], $3::numeric[], $4::text[], $5::text[], $6::numeric[], $7::numeric[],
        $8::text[], $9::bigint[], $10::bigint[])
        AS r (payment_id, refunded, amount, quote, maker, cost, returned, transaction_hash, block_number, refunded_at)
-     JOIN payments p ON p.id = r.payment_id
+     JOIN payments p ON p.id = r.payment_id AND p.state IN ('settled', 'final')
      ON CONFLICT (payment_id, refunded) DO NOTHING`,
     [
       refunds.map((r) => r.paymentId),

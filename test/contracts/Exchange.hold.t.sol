@@ -35,7 +35,7 @@ contract ExchangeHoldTest is ExchangeTest {
         vm.expectEmit(true, true, true, true, address(escrow));
         emit IEscrow.Funded(hold, address(exchange), EUROS, 5);
         vm.expectEmit(true, true, true, true, address(exchange));
-        emit IExchange.Held(id, hold, COST, EUROS, RefundRule.SettlementCurrency, 0);
+        emit IExchange.Held(id, hold, COST + 77, COST, EUROS, RefundRule.SettlementCurrency, 0);
         vm.expectEmit(true, true, true, true, address(exchange));
         emit IExchange.QuoteFilled(quoteId(ref.quote), maker, operator, ref.quote, 1, COST, EUROS, EUROS);
         assertCode(payIntoHold(ref), RowCode.Settled, "held");
@@ -66,6 +66,7 @@ contract ExchangeHoldTest is ExchangeTest {
         emit IExchange.Held(
             fxHoldId(good),
             referenceId(good.hold),
+            COST,
             COST,
             EUROS,
             RefundRule.SettlementCurrency,
@@ -170,6 +171,10 @@ contract ExchangeHoldTest is ExchangeTest {
     function test_TheExchangeIsNoPayeeOfAHold() public {
         FxHoldRef memory ref = fxHold(RefundRule.SettlementCurrency, 0);
         ref.hold.payee = address(exchange);
+        assertHoldRefused(ref, RowCode.InvalidPayee);
+        ref = fxHold(RefundRule.SettlementCurrency, 0);
+        ref.hold.splits = new Split[](1);
+        ref.hold.splits[0] = Split(address(exchange), 100);
         assertHoldRefused(ref, RowCode.InvalidPayee);
     }
 

@@ -262,7 +262,7 @@ contract ExchangeHandler is ExchangeTest {
         for (uint256 i = 0; i < _holds.length; ++i) {
             FxHoldRef memory ref = abi.decode(_holds[i], (FxHoldRef));
             uint128 captured = escrow.holdOf(referenceId(ref.hold)).captured;
-            if (exchange.refundedOf(fxHoldId(ref)) > captured) return false;
+            if (exchange.refundedOf(referenceId(ref.hold)) > captured) return false;
         }
         return true;
     }

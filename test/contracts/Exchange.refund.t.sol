@@ -57,7 +57,7 @@ contract ExchangeRefundTest is ExchangeTest {
         FxRefund memory what = fxRefund(ref, EUROS, cost, quote);
         uint256 dollars = balance(payer);
         vm.expectEmit(true, true, true, true, address(exchange));
-        emit IExchange.Refunded(fxHoldId(ref), EUROS, EUROS, cost, COST);
+        emit IExchange.Refunded(fxHoldId(ref), referenceId(ref.hold), EUROS, EUROS, cost, COST);
         vm.expectEmit(true, true, true, true, address(exchange));
         emit IExchange.QuoteFilled(quoteId(quote), maker, payee, quote, 0, cost, COST, COST);
         vm.expectEmit(true, true, true, true, address(ledger));
@@ -67,7 +67,7 @@ contract ExchangeRefundTest is ExchangeTest {
         refundByCall(what);
         assertEq(balance(payer) - dollars, COST, "every dollar that she paid");
         assertEq(euros(payee), 2 * EUROS - cost, "payee");
-        assertEq(exchange.refundedOf(fxHoldId(ref)), EUROS, "noted");
+        assertEq(exchange.refundedOf(referenceId(ref.hold)), EUROS, "noted");
         assertEq(balance(address(exchange)) + euros(address(exchange)), 0, "the Exchange keeps nothing (13)");
     }
 
@@ -93,7 +93,7 @@ contract ExchangeRefundTest is ExchangeTest {
             left -= part;
         }
         assertEq(balance(payer), FUNDS, "all of what she paid, and no more");
-        assertEq(exchange.refundedOf(fxHoldId(ref)), EUROS, "all of it");
+        assertEq(exchange.refundedOf(referenceId(ref.hold)), EUROS, "all of it");
     }
 
     // The payer bears it
@@ -105,7 +105,7 @@ contract ExchangeRefundTest is ExchangeTest {
         assertTrue(returned < COST, "less than she paid");
         uint256 dollars = balance(payer);
         vm.expectEmit(true, true, true, true, address(exchange));
-        emit IExchange.Refunded(fxHoldId(ref), EUROS, EUROS, EUROS, returned);
+        emit IExchange.Refunded(fxHoldId(ref), referenceId(ref.hold), EUROS, EUROS, EUROS, returned);
         refundByCall(fxRefund(ref, EUROS, EUROS, quote));
         assertEq(balance(payer) - dollars, returned, "what it buys");
         assertEq(euros(payee), 0, "what was refunded, no more");
@@ -144,7 +144,7 @@ contract ExchangeRefundTest is ExchangeTest {
         consentToRefund(what, 0, PAYEE_KEY);
         vm.prank(stranger);
         exchange.refund(what);
-        assertEq(exchange.refundedOf(fxHoldId(ref)), EUROS / 2, "sent by a stranger");
+        assertEq(exchange.refundedOf(referenceId(ref.hold)), EUROS / 2, "sent by a stranger");
         // It was signed over the sum before.
         bytes32 digest = refundDigest(what, EUROS / 2);
         assertRefundReverts(
@@ -163,7 +163,7 @@ contract ExchangeRefundTest is ExchangeTest {
         signatures[0] = SignedDigest(payee, digest, long(PAYEE_KEY, digest));
         vm.prank(stranger);
         exchange.callWithSignatures(signatures, abi.encodeCall(IExchange.refund, (what)));
-        assertEq(exchange.refundedOf(fxHoldId(ref)), EUROS / 2, "refunded");
+        assertEq(exchange.refundedOf(referenceId(ref.hold)), EUROS / 2, "refunded");
     }
 
     function test_RevertWhen_ThePayeeDidNotConsent() public {
@@ -206,11 +206,11 @@ contract ExchangeRefundTest is ExchangeTest {
     }
 
     function assertRefundReverts(FxRefund memory what, bytes memory reason, address caller) internal {
-        uint128 before = exchange.refundedOf(fxHoldId(what.ref));
+        uint128 before = exchange.refundedOf(referenceId(what.ref.hold));
         vm.expectRevert(reason);
         vm.prank(caller);
         exchange.refund(what);
-        assertEq(exchange.refundedOf(fxHoldId(what.ref)), before, "nothing refunded");
+        assertEq(exchange.refundedOf(referenceId(what.ref.hold)), before, "nothing refunded");
     }
 
     function test_RefundsNoMoreThanWasCaptured() public {
@@ -237,6 +237,35 @@ contract ExchangeRefundTest is ExchangeTest {
             fxRefund(ref, 1, EUROS, eurosToDollars(BACK)),
             abi.encodeWithSelector(IExchange.ExchangeRefundTooHigh.selector, 1, 0)
         );
+    }
+
+    function test_AMadeUpPaymentOverTheSameHoldIsNotRefundedBesideTheTrueOne() public {
+        FxHoldRef memory ref = held(RefundRule.PayeeBears, EUROS);
+        fund(euro, payee, EUROS);
+        Quote memory quote = eurosToDollars(BACK);
+        refundByCall(fxRefund(ref, EUROS, EUROS, quote));
+        ref.amount += 1;
+        assertRefundReverts(
+            fxRefund(ref, 1, EUROS, quote),
+            abi.encodeWithSelector(IExchange.ExchangeRefundTooHigh.selector, 1, 0)
+        );
+    }
+
+    function test_SmallRefundsDoNotRoundThePayerOut() public {
+        // A unit buys 1.08: one. Two buy 1.99 at the other rate: one as well, half of what they are worth.
+        FxHoldRef memory ref = held(RefundRule.PayerBears, EUROS);
+        Quote memory quote = eurosToDollars(0);
+        (quote.settleAmount, quote.payAmount) = (100_000, 92_300);
+        FxRefund memory small = fxRefund(ref, 1, 1, quote);
+        refundByCall(small);
+        (quote.settleAmount, quote.payAmount) = (100_000, 100_500);
+        feed.setAnswer(100_000_000);
+        FxRefund memory lossy = fxRefund(ref, 2, 2, quote);
+        assertRefundReverts(
+            lossy,
+            abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
+        );
+        refundByCall(fxRefund(ref, 2_010, 2_010, quote));
     }
 
     function test_RuleAndDeadlineOfTheRefund() public {
@@ -361,6 +390,6 @@ contract ExchangeRefundTest is ExchangeTest {
         vm.prank(payee);
         bool[] memory done = exchange.tryEach(calls);
         assertTrue(!done[0] && done[1], "the second alone");
-        assertEq(exchange.refundedOf(fxHoldId(ref)), EUROS / 2, "refunded");
+        assertEq(exchange.refundedOf(referenceId(ref.hold)), EUROS / 2, "refunded");
     }
 }

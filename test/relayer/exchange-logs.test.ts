@@ -30,7 +30,7 @@ describe("the Exchange's logs", () => {
   it("tell what payments came to, and which quotes gave it", () => {
     const logs = readExchangeLogs(ABI, [
       log("Exchanged", [ID, PAYEE, 44n, 40n, 2n, ZeroHash]),
-      log("Held", [OTHER, HASH, 45n, 41n, 2n, 9n]),
+      log("Held", [OTHER, HASH, 50n, 45n, 41n, 2n, 9n]),
       filled(QUOTE),
     ]);
     expect(logs.exchanged).to.deep.equal([
@@ -45,7 +45,7 @@ describe("the Exchange's logs", () => {
   it("tell a refund with the quote that follows it, and no other", () => {
     const logs = readExchangeLogs(ABI, [
       filled(QUOTE),
-      log("Refunded", [ID, 10n, 30n, 11n, 12n]),
+      log("Refunded", [ID, HASH, 10n, 30n, 11n, 12n]),
       filled(BACK),
       log("Exchanged", [OTHER, PAYEE, 44n, 40n, 2n, ZeroHash]),
       filled(QUOTE),

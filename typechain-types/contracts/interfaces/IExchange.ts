@@ -192,9 +192,9 @@ decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
   
 
     export namespace HeldEvent {
-      export type InputTuple = [id: BytesLike, hold: BytesLike, paid: BigNumberish, settled: BigNumberish, refundRule: BigNumberish, refundDeadline: BigNumberish];
-      export type OutputTuple = [id: string, hold: string, paid: bigint, settled: bigint, refundRule: bigint, refundDeadline: bigint];
-      export interface OutputObject {id: string, hold: string, paid: bigint, settled: bigint, refundRule: bigint, refundDeadline: bigint };
+      export type InputTuple = [id: BytesLike, hold: BytesLike, ceiling: BigNumberish, paid: BigNumberish, settled: BigNumberish, refundRule: BigNumberish, refundDeadline: BigNumberish];
+      export type OutputTuple = [id: string, hold: string, ceiling: bigint, paid: bigint, settled: bigint, refundRule: bigint, refundDeadline: bigint];
+      export interface OutputObject {id: string, hold: string, ceiling: bigint, paid: bigint, settled: bigint, refundRule: bigint, refundDeadline: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -228,9 +228,9 @@ decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
   
 
     export namespace RefundedEvent {
-      export type InputTuple = [id: BytesLike, amount: BigNumberish, refunded: BigNumberish, cost: BigNumberish, returned: BigNumberish];
-      export type OutputTuple = [id: string, amount: bigint, refunded: bigint, cost: bigint, returned: bigint];
-      export interface OutputObject {id: string, amount: bigint, refunded: bigint, cost: bigint, returned: bigint };
+      export type InputTuple = [id: BytesLike, hold: BytesLike, amount: BigNumberish, refunded: BigNumberish, cost: BigNumberish, returned: BigNumberish];
+      export type OutputTuple = [id: string, hold: string, amount: bigint, refunded: bigint, cost: bigint, returned: bigint];
+      export interface OutputObject {id: string, hold: string, amount: bigint, refunded: bigint, cost: bigint, returned: bigint };
       export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>
       export type Filter = TypedDeferredTopicFilter<Event>
       export type Log = TypedEventLog<Event>
@@ -398,7 +398,7 @@ decodeFunctionResult(functionFragment: 'tryEach', data: BytesLike): Result;
 
     
     refundedOf: TypedContractMethod<
-      [id: BytesLike, ],
+      [hold: BytesLike, ],
       [bigint],
       'view'
     >
@@ -510,7 +510,7 @@ getFunction(nameOrSignature: 'refund'): TypedContractMethod<
       'nonpayable'
     >;
 getFunction(nameOrSignature: 'refundedOf'): TypedContractMethod<
-      [id: BytesLike, ],
+      [hold: BytesLike, ],
       [bigint],
       'view'
     >;
@@ -568,7 +568,7 @@ getEvent(key: 'Rejected'): TypedContractEvent<RejectedEvent.InputTuple, Rejected
       GuardSet: TypedContractEvent<GuardSetEvent.InputTuple, GuardSetEvent.OutputTuple, GuardSetEvent.OutputObject>;
     
 
-      'Held(bytes32,bytes32,uint128,uint128,uint8,uint48)': TypedContractEvent<HeldEvent.InputTuple, HeldEvent.OutputTuple, HeldEvent.OutputObject>;
+      'Held(bytes32,bytes32,uint128,uint128,uint128,uint8,uint48)': TypedContractEvent<HeldEvent.InputTuple, HeldEvent.OutputTuple, HeldEvent.OutputObject>;
       Held: TypedContractEvent<HeldEvent.InputTuple, HeldEvent.OutputTuple, HeldEvent.OutputObject>;
     
 
@@ -580,7 +580,7 @@ getEvent(key: 'Rejected'): TypedContractEvent<RejectedEvent.InputTuple, Rejected
       QuoteFilled: TypedContractEvent<QuoteFilledEvent.InputTuple, QuoteFilledEvent.OutputTuple, QuoteFilledEvent.OutputObject>;
     
 
-      'Refunded(bytes32,uint128,uint128,uint128,uint128)': TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
+      'Refunded(bytes32,bytes32,uint128,uint128,uint128,uint128)': TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
       Refunded: TypedContractEvent<RefundedEvent.InputTuple, RefundedEvent.OutputTuple, RefundedEvent.OutputObject>;
     
 

@@ -57,9 +57,9 @@
   {
     "inputs": [
       {
-        "internalType": "uint128",
+        "internalType": "uint256",
         "name": "cost",
-        "type": "uint128"
+        "type": "uint256"
       },
       {
         "internalType": "uint128",
@@ -374,6 +374,12 @@
       {
         "indexed": false,
         "internalType": "uint128",
+        "name": "ceiling",
+        "type": "uint128"
+      },
+      {
+        "indexed": false,
+        "internalType": "uint128",
         "name": "paid",
         "type": "uint128"
       },
@@ -522,6 +528,12 @@
         "indexed": true,
         "internalType": "bytes32",
         "name": "id",
+        "type": "bytes32"
+      },
+      {
+        "indexed": true,
+        "internalType": "bytes32",
+        "name": "hold",
         "type": "bytes32"
       },
       {
@@ -1732,7 +1744,7 @@
     "inputs": [
       {
         "internalType": "bytes32",
-        "name": "id",
+        "name": "hold",
         "type": "bytes32"
       }
     ],
