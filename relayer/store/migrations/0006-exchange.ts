@@ -57,6 +57,7 @@ CREATE TABLE fx_refunds (
   PRIMARY KEY (payment_id, refunded)
 );
 CREATE INDEX fx_refunds_block ON fx_refunds (block_number);
+CREATE INDEX fx_refunds_time ON fx_refunds (refunded_at);
 
 ALTER TABLE acts DROP CONSTRAINT acts_verb_check;
 ALTER TABLE acts ADD CONSTRAINT acts_verb_check CHECK (verb IN
