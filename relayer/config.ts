@@ -1,4 +1,4 @@
-import { getAddress, isHexString } from "ethers";
+import { getAddress, isHexString, parseEther } from "ethers";
 import { z } from "zod";
 
 import { AppError } from "./app-error.ts";
@@ -33,6 +33,12 @@ function integer(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, message).max(maximum, message));
 }
 
+const GWEI = 10n ** 9n;
+const ether = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,18})?$/, "an amount of ether, such as 0.5")
+  .transform((text) => parseEther(text));
+
 const FEE = "token=smallest units, separated by commas";
 const fees = list(z.string().regex(/^0x[0-9a-fA-F]{40}=\d{1,39}$/, FEE)).pipe(
   z.array(
@@ -64,7 +70,9 @@ const privateKey = z.string().refine((key) => isHexString(key, 32), "a private k
 
 const schema = z
   .object({
-    CORRIDOR_RPC_URL: z.url("an http(s) URL of a JSON-RPC endpoint"),
+    CORRIDOR_RPC_URL: list(
+      z.url({ protocol: /^https?$/, error: "http(s) URLs of JSON-RPC endpoints, separated by commas" }),
+    ),
     CORRIDOR_LEDGER: address,
     CORRIDOR_ESCROW: address.optional(),
     CORRIDOR_GATEWAY: address.optional(),
@@ -83,13 +91,16 @@ const schema = z
       .default("corridor"),
     CORRIDOR_POSTGRES_PORT: integer(0, 65_535).default(0),
     DATABASE_URL: z.url("a postgresql:// URL").optional(),
-    CORRIDOR_BATCH_ROWS: integer(1, 900).default(200),
+    CORRIDOR_BATCH_ROWS: integer(1, 900).default(500),
     CORRIDOR_BATCH_AGE_MS: integer(0, 600_000).default(250),
     // One row with the dearest kinds of signatures must fit.
     CORRIDOR_BATCH_GAS: integer(2_000_000, 16_777_216).default(15_000_000),
     CORRIDOR_POLL_MS: integer(10, 60_000).default(200),
     CORRIDOR_LEASE_MS: integer(1_000, 600_000).default(10_000),
     CORRIDOR_TIP_GWEI: integer(0, 10_000).default(1),
+    CORRIDOR_MAX_FEE_GWEI: integer(1, 1_000_000).default(500),
+    CORRIDOR_STUCK_MS: integer(1_000, 3_600_000).default(45_000),
+    CORRIDOR_LOW_BALANCE_ETHER: ether.default(10n ** 17n),
     CORRIDOR_WITHDRAWAL_FEES: fees.optional(),
     CORRIDOR_WALLET_FACTORIES: list(address).optional(),
     CORRIDOR_CAPTURE_WARNING_S: integer(0, 31_536_000).default(86_400),
@@ -104,6 +115,10 @@ const schema = z
     message: "a secret where there is a URL, and none where there is none",
     path: ["CORRIDOR_WEBHOOK_SECRET"],
   })
+  .refine((value) => value.CORRIDOR_TIP_GWEI <= value.CORRIDOR_MAX_FEE_GWEI, {
+    message: "at least CORRIDOR_TIP_GWEI",
+    path: ["CORRIDOR_MAX_FEE_GWEI"],
+  })
   .refine((value) => (value.CORRIDOR_WITHDRAWAL_FEES ?? []).every(([token]) => value.CORRIDOR_TOKENS.includes(token)), {
     message: "fees of tokens that CORRIDOR_TOKENS names",
     path: ["CORRIDOR_WITHDRAWAL_FEES"],
@@ -115,7 +130,8 @@ const schema = z
   });
 
 export interface Config {
-  readonly rpcUrl: string;
+  /** Nodes of one chain; the first is asked as long as it answers. */
+  readonly rpcUrls: readonly string[];
   readonly ledger: string;
   /** Where holds are opened; absent: payments with terms are refused. */
   readonly escrow: string | undefined;
@@ -138,7 +154,12 @@ export interface Config {
   readonly batch: BatchLimits;
   readonly pollMs: number;
   readonly leaseMs: number;
-  readonly tipWei: bigint;
+  /** What the lanes pay for gas. */
+  readonly fees: { readonly tip: bigint; readonly ceiling: bigint };
+  /** After this, a transaction that holds up its lane is replaced by one that pays more. */
+  readonly stuckMs: number;
+  /** A lane that has less is reported. {wei} */
+  readonly lowBalance: bigint;
   /** What a withdrawal costs, by token; of one that is not named, nothing. {qTok} */
   readonly withdrawalFees: ReadonlyMap<string, bigint>;
   /** Whose wallets are deployed for their payers (ERC-6492). */
@@ -168,7 +189,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   }
   const value = result.data;
   return {
-    rpcUrl: value.CORRIDOR_RPC_URL,
+    rpcUrls: value.CORRIDOR_RPC_URL,
     ledger: value.CORRIDOR_LEDGER,
     escrow: value.CORRIDOR_ESCROW,
     gateway: value.CORRIDOR_GATEWAY,
@@ -191,7 +212,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     },
     pollMs: value.CORRIDOR_POLL_MS,
     leaseMs: value.CORRIDOR_LEASE_MS,
-    tipWei: BigInt(value.CORRIDOR_TIP_GWEI) * 10n ** 9n,
+    fees: { tip: BigInt(value.CORRIDOR_TIP_GWEI) * GWEI, ceiling: BigInt(value.CORRIDOR_MAX_FEE_GWEI) * GWEI },
+    stuckMs: value.CORRIDOR_STUCK_MS,
+    lowBalance: value.CORRIDOR_LOW_BALANCE_ETHER,
     withdrawalFees: new Map(value.CORRIDOR_WITHDRAWAL_FEES ?? []),
     walletFactories: value.CORRIDOR_WALLET_FACTORIES ?? [],
     captureWarningSeconds: value.CORRIDOR_CAPTURE_WARNING_S,

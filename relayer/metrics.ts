@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-import type { QueueState } from "./store/payments.ts";
+import type { QueueState } from "./store/queues.ts";
 
 export interface Metrics {
   readonly registry: Registry;

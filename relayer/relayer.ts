@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { JsonRpcProvider, ZeroAddress } from "ethers";
+import { computeAddress, type JsonRpcProvider, SigningKey, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 
 import { AUTHORIZATIONS } from "../sdk/gateway-typed-data.ts";
@@ -10,13 +10,15 @@ import { IGateway__factory } from "../typechain-types/factories/contracts/interf
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
+import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
 import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
+import { EndpointsProvider } from "./chain/endpoints.ts";
 import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
 import { createExchangeReader, NO_EXCHANGE } from "./chain/exchange-reader.ts";
 import { createGuardQuestion } from "./chain/guard-question.ts";
-import { createLedgerReader, type LedgerReader } from "./chain/ledger-reader.ts";
+import { createLedgerReader } from "./chain/ledger-reader.ts";
 import { hasP256Precompile } from "./chain/p256-precompile.ts";
 import { createQuoteQuestion } from "./chain/quote-question.ts";
 import { createSignatureQuestion } from "./chain/signature-question.ts";
@@ -36,6 +38,7 @@ import { createLane } from "./lanes/lane.ts";
 import { ledgerCalls } from "./lanes/ledger-calls.ts";
 import { createPaymentWorks } from "./lanes/payment-works.ts";
 import { createPulledTrial } from "./lanes/pulled-trial.ts";
+import type { LaneSigner } from "./lanes/sign-transaction.ts";
 import { createWalletWork } from "./lanes/wallet-work.ts";
 import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
@@ -53,6 +56,10 @@ import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
 
+/** After this, a transaction that was not seen mined is sent again. */
+const RESEND_MS = 4_000;
+const HEALTH_MS = 5_000;
+
 export interface Relayer {
   readonly url: string;
   /** Accepts nothing more, lets what is under way finish, gives its lanes up and closes. */
@@ -61,14 +68,16 @@ export interface Relayer {
 
 /** Starts every part of the relayer. @throws AppError if the configuration, the chain or the database do not fit. */
 export async function startRelayer(config: Config, log: Logger): Promise<Relayer> {
-  const provider = new JsonRpcProvider(config.rpcUrl, undefined, {
-    staticNetwork: true,
-    // A cached answer is a wrong one here.
-    cacheTimeout: -1,
-    batchMaxCount: 1,
+  const provider = new EndpointsProvider(config.rpcUrls, log);
+  const chainId = await provider.requireOneChain().catch((error: unknown) => {
+    provider.destroy();
+    throw error;
   });
-  const chainId = await readChainId(provider, config.rpcUrl);
-  const reader = createLedgerReader(provider, config.ledger, config.gateway);
+  const followed = [config.ledger, config.escrow, config.gateway, config.exchange];
+  const reader = createChainReader(
+    provider,
+    followed.filter((contract) => contract !== undefined),
+  );
   const signatureVerifier = await requireLedger(provider, config.ledger);
   if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
@@ -116,6 +125,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     const follower = createFollower({
       database,
       reader,
+      ledger: createLedgerReader(provider, config.ledger, config.gateway),
       escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
       exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
       startBlock: config.startBlock,
@@ -128,6 +138,10 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       },
       onReorg: () => {
         metrics.reorgs.inc();
+      },
+      onMined({ rows, gasUsed }) {
+        metrics.transactions.inc();
+        if (rows > 0) metrics.gasPerPayment.observe(Number(gasUsed) / rows);
       },
     });
     await follower.catchUp();
@@ -173,16 +187,18 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         reader,
         catchUp: () => follower.catchUp(),
         chainId,
-        privateKey,
+        signer: localSigner(privateKey),
         works,
+        maxRows: config.batch.maxRows,
         holder,
         leaseMs: config.leaseMs,
-        tipWei: config.tipWei,
+        fees: config.fees,
+        patience: { resendMs: RESEND_MS, stuckMs: config.stuckMs },
         finalityDepth: config.finalityDepth,
+        lowBalance: config.lowBalance,
         log,
-        onMined({ rows, gasUsed }) {
-          metrics.transactions.inc();
-          if (rows > 0) metrics.gasPerPayment.observe(Number(gasUsed) / rows);
+        onSent: () => {
+          followerLoop.wake();
         },
       }),
     );
@@ -200,7 +216,13 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       log,
       onDue: wakeLanes,
     });
-    const backgroundLoops = [startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round())];
+    const backgroundLoops = [
+      startLoop("health", HEALTH_MS, log, async () => {
+        await provider.checkHealth();
+        for (const lane of lanes) await lane.checkBalance();
+      }),
+    ];
+    backgroundLoops.push(startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round()));
     if (config.webhook !== undefined) {
       const deliverer = createDeliverer({ database, endpoint: config.webhook, log });
       backgroundLoops.push(startLoop("webhooks", Math.max(500, config.pollMs), log, () => deliverer.round()));
@@ -322,16 +344,9 @@ async function listen(listening: Promise<string>, config: Config): Promise<strin
   }
 }
 
-async function readChainId(provider: JsonRpcProvider, rpcUrl: string): Promise<bigint> {
-  try {
-    return BigInt((await provider.send("eth_chainId", [])) as string);
-  } catch (cause) {
-    provider.destroy();
-    throw new AppError("chain_unreachable", `No chain answers at ${new URL(rpcUrl).origin}. See CORRIDOR_RPC_URL.`, {
-      retriable: true,
-      cause,
-    });
-  }
+function localSigner(privateKey: string): LaneSigner {
+  const key = new SigningKey(privateKey);
+  return { address: computeAddress(key), sign: (digest) => Promise.resolve(key.sign(digest)) };
 }
 
 /** @returns the verifier of signatures that the Ledger goes by. */
@@ -392,7 +407,7 @@ async function requireGateway(
 /** A database belongs to one Ledger on one chain for good; a chain that was started anew is another chain. */
 async function requireSameDeployment(
   database: Database,
-  reader: LedgerReader,
+  reader: ChainReader,
   chainId: bigint,
   config: Config,
 ): Promise<void> {
@@ -413,7 +428,7 @@ async function requireSameDeployment(
 /** How far the record may be behind the chain before clients are sent elsewhere. */
 const MAX_LAG = 50n;
 
-async function findObstacles(database: Database, reader: LedgerReader): Promise<string[]> {
+async function findObstacles(database: Database, reader: ChainReader): Promise<string[]> {
   const obstacles: string[] = [];
   const tip = await reader.block("latest").catch(() => undefined);
   if (tip === undefined) obstacles.push("the chain does not answer");

@@ -1,6 +1,7 @@
 import { splitNonce } from "../../sdk/device-nonce.ts";
 import type { BatchLimits } from "../config.ts";
-import type { NewPayment, QueueState, StoredFx, StoredTerms } from "../store/payments.ts";
+import type { NewPayment, StoredFx, StoredTerms } from "../store/payments.ts";
+import type { QueueState } from "../store/queues.ts";
 import { signatureGas } from "./signature-gas.ts";
 
 /** Gas of one row and one batch, above what `npm run bench:gas` measures in the worst case. */
@@ -48,6 +49,11 @@ export function signedRowGas<R extends PayableRow>(gas: GasModel, hasP256Precomp
 export function maxRows(limits: BatchLimits, gas: GasModel): number {
   const byGas = Math.floor((limits.maxGas - TRANSACTION_GAS - gas.batch) / gas.row);
   return Math.max(1, Math.min(limits.maxRows, byGas));
+}
+
+/** Whether it is time to send what has no gas model of its own. @see isDue */
+export function isRipe({ waiting, oldestMs }: QueueState, { maxRows: rows, maxAgeMs }: BatchLimits): boolean {
+  return waiting > 0 && (waiting >= rows || oldestMs >= maxAgeMs);
 }
 
 /** Whether it is time to send: the batch is full, or its oldest payment has waited long enough. */

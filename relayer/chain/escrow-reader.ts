@@ -1,10 +1,11 @@
-import { Contract, type Interface, type JsonRpcProvider, type Log } from "ethers";
+import { Contract, type Interface, type JsonRpcApiProvider } from "ethers";
 
 import { type HoldStatus, holdStatus } from "../../sdk/hold.ts";
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import type { Escrow } from "../../typechain-types/contracts/schemes/Escrow.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { effectOfEvent } from "../hold-effects.ts";
+import { type ChainLog, createEventReader } from "./chain-log.ts";
 
 /** What the Escrow's logs of a range of blocks say. */
 export interface EscrowLogs {
@@ -14,7 +15,6 @@ export interface EscrowLogs {
   readonly effects: readonly { id: string; transactionHash: string; blockNumber: bigint }[];
   /** Rows that the Escrow refused. */
   readonly rejected: readonly { id: string; transactionHash: string; blockNumber: bigint; code: RowCode }[];
-  readonly blockHashes: ReadonlyMap<bigint, string>;
 }
 
 export interface EscrowHold {
@@ -28,22 +28,23 @@ export interface EscrowHold {
 const HOLDS_PER_CALL = 1_000;
 
 export interface EscrowReader {
-  logs(from: bigint, to: bigint): Promise<EscrowLogs>;
+  /** Pure: what those of the logs that are the Escrow's say. */
+  read(logs: readonly ChainLog[]): EscrowLogs;
   holds(ids: readonly string[], at: bigint): Promise<EscrowHold[]>;
 }
 
 /** A reader of a deployment without an Escrow: there are no holds. */
 export const NO_ESCROW: EscrowReader = {
-  logs: () => Promise.resolve({ touched: [], effects: [], rejected: [], blockHashes: new Map() }),
+  read: () => ({ touched: [], effects: [], rejected: [] }),
   holds: () => Promise.resolve([]),
 };
 
-export function createEscrowReader(provider: JsonRpcProvider, escrowAddress: string): EscrowReader {
+export function createEscrowReader(provider: JsonRpcApiProvider, escrowAddress: string): EscrowReader {
   const escrow = new Contract(escrowAddress, Escrow__factory.abi, provider) as unknown as Escrow;
   return {
-    async logs(from, to) {
-      const logs = await provider.getLogs({ address: escrowAddress, fromBlock: from, toBlock: to });
-      return readEscrowLogs(escrow.interface, logs);
+    read(logs) {
+      const ours = logs.filter(({ address }) => address === escrowAddress);
+      return readEscrowLogs(escrow.interface, ours);
     },
     async holds(ids, at) {
       const found: EscrowHold[] = [];
@@ -68,16 +69,15 @@ export function createEscrowReader(provider: JsonRpcProvider, escrowAddress: str
 }
 
 /** Pure: what the logs say, in their order. */
-export function readEscrowLogs(abi: Interface, logs: readonly Log[]): EscrowLogs {
+export function readEscrowLogs(abi: Interface, logs: readonly ChainLog[]): EscrowLogs {
+  const readEvent = createEventReader(abi);
   const touched = new Set<string>();
   const effects: EscrowLogs["effects"][number][] = [];
   const rejected: EscrowLogs["rejected"][number][] = [];
-  const blockHashes = new Map<bigint, string>();
   for (const log of logs) {
-    const event = abi.parseLog(log);
-    if (event === null) continue;
+    const event = readEvent(log);
+    if (event === undefined) continue;
     const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
-    blockHashes.set(place.blockNumber, log.blockHash);
     const args = event.args.toObject();
     if (event.name === "Rejected") {
       rejected.push({ id: String(args.id), code: rowCode(args.code as bigint), ...place });
@@ -87,5 +87,5 @@ export function readEscrowLogs(abi: Interface, logs: readonly Log[]): EscrowLogs
     if (effect !== undefined) effects.push({ id: effect, ...place });
     if (effect !== undefined || event.name === "Opened") touched.add(String(args.id));
   }
-  return { touched: [...touched], effects, rejected, blockHashes };
+  return { touched: [...touched], effects, rejected };
 }

@@ -1,8 +1,9 @@
-import { Contract, type Interface, type JsonRpcProvider, type Log } from "ethers";
+import { Contract, type Interface, type JsonRpcApiProvider } from "ethers";
 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import type { IExchange } from "../../typechain-types/contracts/interfaces/IExchange.ts";
 import { IExchange__factory } from "../../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
+import { type ChainLog, createEventReader } from "./chain-log.ts";
 
 interface Place {
   readonly transactionHash: string;
@@ -35,7 +36,6 @@ export interface ExchangeLogs {
   /** Quotes that were filled or cancelled, and makers who voided all of theirs. */
   readonly quotes: readonly string[];
   readonly makers: readonly string[];
-  readonly blockHashes: ReadonlyMap<bigint, string>;
 }
 
 export interface QuoteState {
@@ -45,7 +45,8 @@ export interface QuoteState {
 }
 
 export interface ExchangeReader {
-  logs(from: bigint, to: bigint): Promise<ExchangeLogs>;
+  /** Pure: what those of the logs that are the Exchange's say. */
+  read(logs: readonly ChainLog[]): ExchangeLogs;
   quotes(
     quotes: readonly { readonly id: string; readonly maker: string; readonly generation: bigint }[],
     at: bigint,
@@ -54,16 +55,16 @@ export interface ExchangeReader {
 
 /** A reader of a deployment without an Exchange: nothing is exchanged. */
 export const NO_EXCHANGE: ExchangeReader = {
-  logs: () =>
-    Promise.resolve({ exchanged: [], refunds: [], rejected: [], quotes: [], makers: [], blockHashes: new Map() }),
+  read: () => ({ exchanged: [], refunds: [], rejected: [], quotes: [], makers: [] }),
   quotes: () => Promise.resolve([]),
 };
 
-export function createExchangeReader(provider: JsonRpcProvider, address: string): ExchangeReader {
+export function createExchangeReader(provider: JsonRpcApiProvider, address: string): ExchangeReader {
   const exchange = new Contract(address, IExchange__factory.abi, provider) as unknown as IExchange;
   return {
-    async logs(from, to) {
-      return readExchangeLogs(exchange.interface, await provider.getLogs({ address, fromBlock: from, toBlock: to }));
+    read(logs) {
+      const ours = logs.filter((log) => log.address === address);
+      return readExchangeLogs(exchange.interface, ours);
     },
     async quotes(quotes, at) {
       const block = { blockTag: Number(at) };
@@ -82,20 +83,19 @@ export function createExchangeReader(provider: JsonRpcProvider, address: string)
 }
 
 /** Pure: what the logs say, in their order. */
-export function readExchangeLogs(abi: Interface, logs: readonly Log[]): ExchangeLogs {
+export function readExchangeLogs(abi: Interface, logs: readonly ChainLog[]): ExchangeLogs {
+  const readEvent = createEventReader(abi);
   const exchanged: ExchangedLog[] = [];
   const refunds: RefundLog[] = [];
   const rejected: ExchangeLogs["rejected"][number][] = [];
   const quotes = new Set<string>();
   const makers = new Set<string>();
-  const blockHashes = new Map<bigint, string>();
   /** A refund whose quote the next event tells. */
   let refund: Omit<RefundLog, "quote" | "maker"> | undefined;
   for (const log of logs) {
-    const event = abi.parseLog(log);
-    if (event === null) continue;
+    const event = readEvent(log);
+    if (event === undefined) continue;
     const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
-    blockHashes.set(place.blockNumber, log.blockHash);
     const args = event.args.toObject();
     const [text, whole] = [(name: string) => String(args[name]), (name: string) => args[name] as bigint];
     switch (event.name) {
@@ -129,5 +129,5 @@ export function readExchangeLogs(abi: Interface, logs: readonly Log[]): Exchange
       default:
     }
   }
-  return { exchanged, refunds, rejected, quotes: [...quotes], makers: [...makers], blockHashes };
+  return { exchanged, refunds, rejected, quotes: [...quotes], makers: [...makers] };
 }

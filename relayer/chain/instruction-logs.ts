@@ -1,10 +1,13 @@
-import { Interface, type Log } from "ethers";
+import { Interface } from "ethers";
 
 import { IGateway__factory } from "../../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
+import { type ChainLog, createEventReader } from "./chain-log.ts";
 
 const LEDGER = new Interface(Ledger__factory.abi);
-const GATEWAY = new Interface(IGateway__factory.abi);
+const readLedgerEvent = createEventReader(LEDGER);
+const readGatewayEvent = createEventReader(new Interface(IGateway__factory.abi));
+const SETTLED = LEDGER.getEvent("Settled")?.topicHash;
 
 interface Happened {
   readonly id: string;
@@ -21,13 +24,15 @@ export interface InstructionLogs {
 }
 
 /** Pure: what the logs say, in their order. @param gateway Where deposits are logged, if they are served. */
-export function readInstructionLogs(logs: readonly Log[], gateway: string | undefined): InstructionLogs {
+export function readInstructionLogs(logs: readonly ChainLog[], gateway: string | undefined): InstructionLogs {
   const nonces: InstructionLogs["nonces"][number][] = [];
   const effects: Happened[] = [];
   for (const log of logs) {
+    // Nearly all logs are payments.
+    if (log.topics[0] === SETTLED) continue;
     const ofGateway = log.address === gateway;
-    const event = (ofGateway ? GATEWAY : LEDGER).parseLog(log);
-    if (event === null) continue;
+    const event = (ofGateway ? readGatewayEvent : readLedgerEvent)(log);
+    if (event === undefined) continue;
     const args = event.args.toObject() as Record<string, unknown>;
     const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
     const happened = { id: String(args.id), ...place };

@@ -1,16 +1,11 @@
-import { Contract, getAddress, type Interface, type JsonRpcProvider, type Log } from "ethers";
+import { getAddress, type Interface, type JsonRpcApiProvider } from "ethers";
 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
-import type { Ledger } from "../../typechain-types/contracts/Ledger.ts";
+import { decodeAccountsOf, encodeAccountsOf } from "./account-words.ts";
+import { addressIn, type ChainLog, createEventReader } from "./chain-log.ts";
+import { quantity } from "./chain-reader.ts";
 import { type InstructionLogs, readInstructionLogs } from "./instruction-logs.ts";
-
-export interface ChainBlock {
-  readonly number: bigint;
-  readonly hash: string;
-  readonly timestamp: bigint;
-  readonly baseFee: bigint;
-}
 
 /** What the logs of the Ledger and the Gateway in a range of blocks say. */
 export interface LedgerLogs {
@@ -18,10 +13,9 @@ export interface LedgerLogs {
   readonly rejected: readonly { id: string; transactionHash: string; blockNumber: bigint; code: RowCode }[];
   /** Every account that one of the logs may have changed. */
   readonly touched: readonly { owner: string; token: string }[];
-  readonly blockHashes: ReadonlyMap<bigint, string>;
 }
 
-/** Both, of one query. */
+/** Both. */
 export interface AllLogs extends LedgerLogs {
   readonly instructions: InstructionLogs;
 }
@@ -39,57 +33,33 @@ export interface LedgerAccount {
 const ACCOUNTS_PER_CALL = 400;
 
 export interface LedgerReader {
-  block(number: bigint | "latest"): Promise<ChainBlock | undefined>;
-  logs(from: bigint, to: bigint): Promise<AllLogs>;
+  /** Pure: what those of the logs that are the Ledger's and the Gateway's say. */
+  read(logs: readonly ChainLog[]): AllLogs;
   accounts(keys: readonly { owner: string; token: string }[], at: bigint): Promise<LedgerAccount[]>;
 }
 
 /** @param gatewayAddress What logs pulled payments by the Ledger's own events, if it is served. */
 export function createLedgerReader(
-  provider: JsonRpcProvider,
+  provider: Pick<JsonRpcApiProvider, "send">,
   ledgerAddress: string,
   gatewayAddress?: string,
 ): LedgerReader {
-  const ledger = new Contract(ledgerAddress, Ledger__factory.abi, provider) as unknown as Ledger;
+  const abi = Ledger__factory.createInterface();
   return {
-    async block(number) {
-      const block = await provider.getBlock(number);
-      if (block?.hash == null) return undefined;
-      return {
-        number: BigInt(block.number),
-        hash: block.hash,
-        timestamp: BigInt(block.timestamp),
-        baseFee: block.baseFeePerGas ?? 0n,
-      };
-    },
-    async logs(from, to) {
-      const address = gatewayAddress === undefined ? ledgerAddress : [ledgerAddress, gatewayAddress];
-      const logs = await provider.getLogs({ address, fromBlock: from, toBlock: to });
-      return {
-        ...readLogs(ledger.interface, logs, gatewayAddress),
-        instructions: readInstructionLogs(logs, gatewayAddress),
-      };
+    read(logs) {
+      const ours = logs.filter(({ address }) => address === ledgerAddress || address === gatewayAddress);
+      return { ...readLogs(abi, ours, gatewayAddress), instructions: readInstructionLogs(ours, gatewayAddress) };
     },
     async accounts(keys, at) {
       const found: LedgerAccount[] = [];
       for (let start = 0; start < keys.length; start += ACCOUNTS_PER_CALL) {
         const part = keys.slice(start, start + ACCOUNTS_PER_CALL);
-        const views = await ledger.accountsOf(
-          part.map((key) => key.owner),
-          part.map((key) => key.token),
-          { blockTag: Number(at) },
-        );
-        part.forEach((key, index) => {
-          const view = views[index];
-          if (view === undefined) throw new Error("accountsOf answered fewer accounts than asked");
-          found.push({
-            owner: key.owner,
-            token: key.token,
-            balance: view.balance,
-            window: view.window,
-            nextNonce: view.nextNonce,
-            frozenUntil: view.frozenUntil,
-          });
+        const call = { to: ledgerAddress, data: encodeAccountsOf(part) };
+        const answer = (await provider.send("eth_call", [call, quantity(at)])) as string;
+        const accounts = decodeAccountsOf(answer, part.length);
+        part.forEach(({ owner, token }, index) => {
+          const account = accounts[index];
+          if (account !== undefined) found.push({ owner, token, ...account });
         });
       }
       return found;
@@ -98,11 +68,12 @@ export function createLedgerReader(
 }
 
 /** Pure: what the logs say, in their order. */
-export function readLogs(abi: Interface, logs: readonly Log[], gateway?: string): LedgerLogs {
+export function readLogs(abi: Interface, logs: readonly ChainLog[], gateway?: string): LedgerLogs {
+  const readEvent = createEventReader(abi);
+  const settledTopic = abi.getEvent("Settled")?.topicHash;
   const settled: LedgerLogs["settled"][number][] = [];
   const rejected: LedgerLogs["rejected"][number][] = [];
   const touched = new Map<string, { owner: string; token: string }>();
-  const blockHashes = new Map<bigint, string>();
   /** Payers whose payments were logged and whose token the batch's own event is about to tell. */
   let payers: string[] = [];
   const touch = (owner: string, token: string): void => {
@@ -110,19 +81,21 @@ export function readLogs(abi: Interface, logs: readonly Log[], gateway?: string)
   };
 
   for (const log of logs) {
-    const event = abi.parseLog(log);
-    if (event === null) continue;
     const pulled = log.address === gateway;
     const place = { transactionHash: log.transactionHash, blockNumber: BigInt(log.blockNumber) };
-    blockHashes.set(place.blockNumber, log.blockHash);
+    const [topic, id = "", payer = ""] = log.topics;
+    if (topic === settledTopic) {
+      // Nearly all logs are of this kind, and all that is wanted stands in their topics.
+      settled.push({ id, ...place, pulled });
+      // The payer of a pulled payment has paid from no account.
+      if (!pulled) payers.push(addressIn(payer));
+      continue;
+    }
+    const event = readEvent(log);
+    if (event === undefined) continue;
     const args = event.args as unknown as Record<string, unknown>;
     const text = (name: string): string => String(args[name]);
     switch (event.name) {
-      case "Settled":
-        settled.push({ id: text("id"), ...place, pulled });
-        // The payer of a pulled payment has paid from no account.
-        if (!pulled) payers.push(text("payer"));
-        break;
       case "BatchSettled":
         for (const payer of payers) touch(payer, text("token"));
         payers = [];
@@ -146,7 +119,7 @@ export function readLogs(abi: Interface, logs: readonly Log[], gateway?: string)
       default:
     }
   }
-  return { settled, rejected, touched: [...touched.values()], blockHashes };
+  return { settled, rejected, touched: [...touched.values()] };
 }
 
 function tokenOf(id: bigint): string {

@@ -3,7 +3,8 @@ import type { Logger } from "pino";
 import { AppError } from "../app-error.ts";
 import type { EscrowReader } from "../chain/escrow-reader.ts";
 import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
-import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
+import type { LedgerReader } from "../chain/ledger-reader.ts";
 import { fxRefundEffect } from "../hold-effects.ts";
 import { applyEffects } from "../store/acts.ts";
 import {
@@ -23,6 +24,7 @@ import type { Database, Queryable } from "../store/database.ts";
 import { saveExchanged, saveRefunds } from "../store/fx.ts";
 import { saveHolds } from "../store/holds.ts";
 import { quotesToRead, updateQuotes } from "../store/quotes.ts";
+import { type Mined, readReceipts, recordReceipts } from "./receipts.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
 
 export interface Follower {
@@ -32,7 +34,8 @@ export interface Follower {
 
 export interface FollowerDependencies {
   readonly database: Database;
-  readonly reader: LedgerReader;
+  readonly reader: ChainReader;
+  readonly ledger: LedgerReader;
   readonly escrow: EscrowReader;
   readonly exchange: ExchangeReader;
   readonly startBlock: bigint;
@@ -40,6 +43,7 @@ export interface FollowerDependencies {
   readonly log: Logger;
   /** Called after blocks were recorded, with what they settled and rejected. */
   readonly onProgress?: (progress: { head: bigint; settled: number; rejected: number }) => void;
+  readonly onMined?: (mined: Mined) => void;
   readonly onReorg?: (depth: bigint) => void;
 }
 
@@ -55,6 +59,28 @@ function refundEffect(refund: RefundLog): { id: string; transactionHash: string;
   return { id: fxRefundEffect(refund.id, refund.amount, refund.refunded), transactionHash, blockNumber };
 }
 
+/** Runs `work` once at a time. Whoever asks while it runs gets a run that starts after that, shared with all who asked. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = (): Promise<void> => {
+    const run = work().finally(() => {
+      if (running === run) running = undefined;
+    });
+    running = run;
+    return run;
+  };
+  return () => {
+    if (running === undefined) return start();
+    const afterThat = (): Promise<void> => {
+      next = undefined;
+      return start();
+    };
+    next ??= running.then(afterThat, afterThat);
+    return next;
+  };
+}
+
 /** Blocks asked for at once; providers bound the range of a log query. */
 const RANGE = 500n;
 
@@ -63,7 +89,7 @@ const RANGE = 500n;
  * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
  */
 export function createFollower(deps: FollowerDependencies): Follower {
-  const { database, reader, escrow, exchange, finalityDepth, log } = deps;
+  const { database, reader, ledger, escrow, exchange, finalityDepth, log } = deps;
   const keepBlocks = Math.max(256, finalityDepth * 4);
 
   async function step(): Promise<boolean> {
@@ -74,7 +100,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
       let from = deps.startBlock;
       let pending: Undone = { accounts: [], holds: [], quotes: [] };
       if (head !== undefined) {
-        const ancestor = await commonAncestor(db, head);
+        if (await isBehind(db, tip, head)) return undefined;
+        const ancestor = await commonAncestor(db, head, tip);
         if (ancestor.number !== head.number) {
           log.warn({ from: head.number, to: ancestor.number }, "reorg");
           pending = await undoAbove(db, ancestor.number);
@@ -82,22 +109,30 @@ export function createFollower(deps: FollowerDependencies): Follower {
         }
         from = ancestor.number + 1n;
       }
-      if (from > tip.number) {
-        await saveAccounts(db, await reader.accounts(pending.accounts, from - 1n), from - 1n);
-        await saveHolds(db, await escrow.holds(pending.holds, from - 1n), from - 1n);
-        await readQuotes(db, pending.quotes, [], from - 1n);
-        return undefined;
-      }
+      if (from > tip.number) return undefined;
       const to = tip.number < from + RANGE - 1n ? tip.number : from + RANGE - 1n;
-      return record(db, from, to, pending, tip.number);
+      return record(db, from, to, pending, tip);
     });
     if (progress === undefined) return false;
+    for (const mined of progress.mined) deps.onMined?.(mined);
     deps.onProgress?.(progress);
     return progress.more;
   }
 
+  /**
+   * Whether the node shows a part of the chain that was followed: it is behind, which is no reorg. One that is at another
+   * block than was followed at its height, is on another branch.
+   */
+  async function isBehind(db: Queryable, tip: ChainBlock, head: BlockRef): Promise<boolean> {
+    if (tip.number >= head.number) return false;
+    const known = (await followedBlocks(db, keepBlocks + 1)).find(({ number }) => number <= tip.number);
+    if (known === undefined) return true;
+    return (known.number === tip.number ? tip : await reader.block(known.number))?.hash === known.hash;
+  }
+
   /** The newest followed block that the chain still has. */
-  async function commonAncestor(db: Queryable, head: BlockRef): Promise<BlockRef> {
+  async function commonAncestor(db: Queryable, head: BlockRef, tip: ChainBlock): Promise<BlockRef> {
+    if (tip.hash === head.hash || tip.parentHash === head.hash) return head;
     if ((await reader.block(head.number))?.hash === head.hash) return head;
     for (const block of await followedBlocks(db, keepBlocks + 1)) {
       if ((await reader.block(block.number))?.hash === block.hash) return block;
@@ -108,20 +143,21 @@ export function createFollower(deps: FollowerDependencies): Follower {
     );
   }
 
-  async function record(db: Queryable, from: bigint, to: bigint, pending: Undone, tip: bigint) {
-    const block = await requireBlock(to);
-    const logs = await reader.logs(from, to);
-    const escrowLogs = await escrow.logs(from, to);
-    const exchangeLogs = await exchange.logs(from, to);
+  async function record(db: Queryable, from: bigint, to: bigint, pending: Undone, tip: ChainBlock) {
+    const block = to === tip.number ? tip : await requireBlock(to);
+    const found = await reader.logs(from, to);
+    const logs = ledger.read(found);
+    const escrowLogs = escrow.read(found);
+    const exchangeLogs = exchange.read(found);
     const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
-    const accounts = await reader.accounts(keys, to);
+    const accounts = await ledger.accounts(keys, to);
     const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], to);
+    const receipts = await readReceipts(db, reader, from === to ? block : undefined, to);
     // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
-    const hashes = [logs, escrowLogs, exchangeLogs].map(({ blockHashes }) => blockHashes.get(to));
-    hashes.push((await requireBlock(to)).hash);
-    if (hashes.some((hash) => hash !== undefined && hash !== block.hash)) {
+    const hashes = found.filter(({ blockNumber }) => BigInt(blockNumber) === to).map(({ blockHash }) => blockHash);
+    if ([...hashes, (await requireBlock(to)).hash].some((hash) => hash !== block.hash)) {
       throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
     }
     const timeOf = ({ blockNumber }: { readonly blockNumber: bigint }): bigint =>
@@ -146,9 +182,10 @@ export function createFollower(deps: FollowerDependencies): Follower {
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
     await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, to);
+    const mined = await recordReceipts(db, receipts);
     await rememberBlock(db, block, keepBlocks);
     await markFinal(db, to - BigInt(finalityDepth));
-    return { head: to, settled, rejected, more: to < tip };
+    return { head: to, settled, rejected, mined, more: to < tip.number };
   }
 
   /** Reads anew what the contract says of quotes that are known here. */
@@ -182,8 +219,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
   }
 
   return {
-    async catchUp() {
+    catchUp: oneAtATime(async () => {
       while (await step());
-    },
+    }),
   };
 }

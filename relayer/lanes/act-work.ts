@@ -1,9 +1,9 @@
 import { isError } from "ethers";
 import type { Logger } from "pino";
 
-import { TRANSACTION_GAS } from "../batching/batches.ts";
+import { isRipe, TRANSACTION_GAS } from "../batching/batches.ts";
 import type { BatchLimits } from "../config.ts";
-import { actQueueState, type ActToSend, assignActs, attachActs, refuseActs } from "../store/acts.ts";
+import { actQueue, type ActToSend, assignActs, attachActs, refuseActs } from "../store/acts.ts";
 import type { Database } from "../store/database.ts";
 import { type ActCalls, fitting, signaturesOf } from "./act-calls.ts";
 import { withSignatures } from "./signatures.ts";
@@ -66,10 +66,9 @@ export function createActWork(deps: ActWorkDependencies): Work {
   }
 
   return {
-    name: calls.verbs.length === 1 ? String(calls.verbs[0]) : "act",
+    queue: actQueue(calls.verbs.length === 1 ? String(calls.verbs[0]) : "act", calls.verbs),
+    isDue: (queue) => isRipe(queue, limits),
     async prepare(lease) {
-      const queue = await actQueueState(database, limits.maxRows, calls.verbs);
-      if (queue.waiting === 0 || (queue.waiting < limits.maxRows && queue.oldestMs < limits.maxAgeMs)) return "idle";
       const due = await assignActs(database, lease, limits.maxRows, calls.verbs);
       const assigned = fitting(due, limits.maxGas, calls);
       if (assigned.length === 0) return "idle";

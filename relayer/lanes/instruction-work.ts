@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 
-import { TRANSACTION_GAS } from "../batching/batches.ts";
+import { isRipe, TRANSACTION_GAS } from "../batching/batches.ts";
 import type { BatchLimits } from "../config.ts";
 import type { Carrier } from "../instruction-content.ts";
 import type { Database } from "../store/database.ts";
@@ -8,7 +8,7 @@ import {
   assignInstructions,
   attachInstructions,
   expireInstructions,
-  instructionQueueState,
+  instructionQueue,
   type InstructionRecord,
   refuseInstructions,
 } from "../store/instructions.ts";
@@ -62,10 +62,9 @@ export function createInstructionWork(deps: InstructionWorkDependencies): Work {
   }
 
   return {
-    name: calls.carrier === "ledger" ? "instruction" : `${calls.carrier} deposit`,
+    queue: instructionQueue(calls.carrier === "ledger" ? "instruction" : `${calls.carrier} deposit`, calls.carrier),
+    isDue: (queue) => isRipe(queue, limits),
     async prepare(lease, readHead) {
-      const queue = await instructionQueueState(database, limits.maxRows, calls.carrier);
-      if (queue.waiting === 0 || (queue.waiting < limits.maxRows && queue.oldestMs < limits.maxAgeMs)) return "idle";
       const head = await readHead();
       if (head !== undefined) await expireInstructions(database, head.timestamp);
       const waiting = await assignInstructions(database, lease, limits.maxRows, calls.carrier);

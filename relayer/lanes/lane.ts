@@ -1,37 +1,53 @@
-import { type JsonRpcProvider, SigningKey, computeAddress, Transaction } from "ethers";
+import type { JsonRpcApiProvider } from "ethers";
 import type { Logger } from "pino";
 
 import { AppError } from "../app-error.ts";
-import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
-import { followedHead, whileFollowing } from "../store/chain.ts";
+import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { acquireLease, giveUpLease, type Lease, releaseUnsigned, renewLease, takeNonce } from "../store/lanes.ts";
-import {
-  insertTransaction,
-  type LiveTransaction,
-  liveTransactions,
-  markBroadcast,
-  recordLoss,
-  recordOutcome,
-} from "../store/transactions.ts";
+import { EMPTY_QUEUE, readQueues } from "../store/queues.ts";
+import { insertTransaction, liveTransactions, markBroadcast } from "../store/transactions.ts";
+import { type FeePolicy, type Fees, firstBid } from "./fees.ts";
+import type { Patience } from "./next-move.ts";
+import { type LaneSigner, type Signed, signTransaction } from "./sign-transaction.ts";
+import { createTender } from "./tender.ts";
 import type { Call, Work } from "./work.ts";
 
 export interface LaneDependencies {
   readonly database: Database;
-  readonly provider: JsonRpcProvider;
-  readonly reader: LedgerReader;
+  readonly provider: Pick<JsonRpcApiProvider, "send" | "getTransactionCount" | "getBalance">;
+  readonly reader: ChainReader;
+  /** Brings the record of the chain up to date. */
   readonly catchUp: () => Promise<void>;
   readonly chainId: bigint;
-  readonly privateKey: string;
+  readonly signer: LaneSigner;
   /** What the lane sends, in this order, given the address that it sends from. */
   readonly works: (from: string) => readonly Work[];
+  /** The most rows of a transaction. */
+  readonly maxRows: number;
   /** Names this instance in the lease. */
   readonly holder: string;
   readonly leaseMs: number;
-  readonly tipWei: bigint;
+  readonly fees: FeePolicy;
+  readonly patience: Patience;
   readonly finalityDepth: number;
+  /** {wei} */
+  readonly lowBalance: bigint;
   readonly log: Logger;
-  readonly onMined?: (mined: { rows: number; gasUsed: bigint }) => void;
+  /** Called after bytes were handed to a node. */
+  readonly onSent?: () => void;
+}
+
+/** What an operator may want to know of a lane. */
+export interface LaneHealth {
+  readonly address: string;
+  readonly isLeased: boolean;
+  /** Transactions that are not mined yet. */
+  readonly inFlight: number;
+  /** {wei}; undefined before it was read. */
+  readonly balance: bigint | undefined;
+  /** Why nothing is sent, although something is due. */
+  readonly holdUp: "gas_price" | "balance" | null;
 }
 
 /** One signing key with its own sequence of nonces. */
@@ -41,32 +57,37 @@ export interface Lane {
   round(): Promise<void>;
   renew(): Promise<void>;
   release(): Promise<void>;
+  /** Reads what the lane has for gas, and reports it once it is little. */
+  checkBalance(): Promise<void>;
+  health(): LaneHealth;
 }
 
 /** Transactions of one lane that may wait to be mined at a time. */
 const MAX_IN_FLIGHT = 4;
-const REBROADCAST_MS = 4_000;
+const BALANCE_MS = 5_000;
 
 export function createLane(deps: LaneDependencies): Lane {
-  const { database, provider, reader, log } = deps;
-  const key = new SigningKey(deps.privateKey);
-  const address = computeAddress(key);
+  const { database, provider, reader, log, signer } = deps;
+  const { address } = signer;
   const works = deps.works(address);
+  const queues = works.map(({ queue }) => queue);
+  const tender = createTender({ ...deps, send });
   let lease: Lease | undefined;
+  let inFlight = 0;
+  let holdUp: LaneHealth["holdUp"] = null;
+  let balance: { readonly wei: bigint; readonly at: number } | undefined;
+  /** Bytes go out one after another, in the order of their nonces, while the next call is prepared. */
+  let sending: Promise<void> = Promise.resolve();
+  const waitingToBeSent = new Set<string>();
 
   async function round(): Promise<void> {
     lease ??= await acquire();
     if (lease === undefined) return;
-    let inFlight = await watch();
+    const live = await liveTransactions(database, address);
+    inFlight = live.length;
+    await tender.lookAfter(live, lease);
     // In turn, so that a long queue of one kind does not hold up the others.
-    for (let sent = true; sent;) {
-      sent = false;
-      for (const work of works) {
-        if (inFlight >= MAX_IN_FLIGHT || !(await sendDue(work, lease))) continue;
-        inFlight += 1;
-        sent = true;
-      }
-    }
+    while (inFlight < MAX_IN_FLIGHT && (await sendEachDue(lease)));
   }
 
   async function acquire(): Promise<Lease | undefined> {
@@ -76,110 +97,104 @@ export function createLane(deps: LaneDependencies): Lane {
     return acquired;
   }
 
-  /** @returns how many transactions are still to be mined. */
-  async function watch(): Promise<number> {
-    let waiting = 0;
-    for (const transaction of await liveTransactions(database, address)) {
-      if (!(await conclude(transaction))) waiting += 1;
+  /** @returns whether anything was sent or refused, so that there may be more. */
+  async function sendEachDue(held: Lease): Promise<boolean> {
+    const states = await readQueues(database, queues, deps.maxRows);
+    let any = false;
+    for (const work of works) {
+      if (inFlight >= MAX_IN_FLIGHT) break;
+      if (work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE) && (await sendDue(work, held))) any = true;
     }
-    return waiting;
+    return any;
   }
 
-  /** Finds out what became of a transaction. A missing receipt is no answer: then the same bytes are sent again. */
-  async function conclude(transaction: LiveTransaction): Promise<boolean> {
-    const receipt = await provider.getTransactionReceipt(transaction.hash);
-    if (receipt !== null) {
-      await deps.catchUp();
-      return whileFollowing(database, async (db) => {
-        const blockNumber = BigInt(receipt.blockNumber);
-        const head = await followedHead(db);
-        const canonical = (await reader.block(blockNumber))?.hash === receipt.blockHash;
-        if (head === undefined || head.number < blockNumber || !canonical) return false;
-        const succeeded = receipt.status === 1;
-        const rows = await recordOutcome(db, {
-          hash: transaction.hash,
-          blockNumber,
-          gasUsed: receipt.gasUsed,
-          feeWei: receipt.fee,
-          succeeded,
-        });
-        deps.onMined?.({ rows, gasUsed: receipt.gasUsed });
-        if (!succeeded) log.error({ transaction: transaction.hash }, "transaction reverted");
-        return true;
-      });
-    }
-    if (await wasOvertaken(transaction.nonce)) {
-      log.error({ transaction: transaction.hash }, "another transaction took this nonce for good");
-      await recordLoss(database, transaction.hash);
-      return true;
-    }
-    if (transaction.sinceBroadcastMs === null || transaction.sinceBroadcastMs > REBROADCAST_MS) {
-      await broadcast(transaction.hash, transaction.raw);
-    }
-    return false;
-  }
-
-  /** Whether the nonce is used up in a block that is final; the transaction has no receipt, so by another one. */
-  async function wasOvertaken(nonce: bigint): Promise<boolean> {
-    const head = await reader.block("latest");
-    if (head === undefined) return false;
-    const settledHead = head.number - BigInt(deps.finalityDepth);
-    if (settledHead < 0n) return false;
-    return BigInt(await provider.getTransactionCount(address, settledHead)) > nonce;
-  }
-
-  /** @returns whether anything was due. */
+  /** @returns whether anything was due and could go on. */
   async function sendDue(work: Work, held: Lease): Promise<boolean> {
     let head: Promise<ChainBlock | undefined> | undefined;
     const readHead = () => (head ??= reader.block("latest"));
+    const fees = firstBid((await readHead())?.baseFee ?? 0n, deps.fees);
+    if (fees === undefined) return isHeldUp("gas_price");
     let idle = false;
-    let signed: { hash: string; raw: string } | undefined;
+    let signed: Signed | undefined;
     try {
       const call = await work.prepare(held, readHead);
       idle = call === "idle";
       if (call === "idle") return false;
-      if (call !== "refused") signed = await sign(held, call, (await readHead())?.baseFee ?? 0n);
+      if (call !== "refused") {
+        if (!(await canPay(BigInt(call.gasLimit) * fees.maxFee))) return isHeldUp("balance");
+        signed = await sign(held, call, fees);
+      }
     } finally {
       // Whatever was not signed, for whichever reason, goes back to the queue.
       if (!idle) await releaseUnsigned(database, address);
     }
-    if (signed !== undefined) await broadcast(signed.hash, signed.raw);
+    holdUp = null;
+    if (signed !== undefined) {
+      inFlight += 1;
+      send(signed);
+    }
     return true;
   }
 
+  function isHeldUp(by: "gas_price" | "balance"): false {
+    if (holdUp !== by) log.warn({ lane: address, by, balance: balance?.wei }, "lane is held up");
+    holdUp = by;
+    return false;
+  }
+
+  /** A node takes no transaction whose gas its sender cannot pay in the worst case. */
+  async function canPay(wei: bigint): Promise<boolean> {
+    const isFresh = balance !== undefined && Date.now() - balance.at < BALANCE_MS;
+    if (isFresh && balance !== undefined && balance.wei >= wei) return true;
+    return (await readBalance()) >= wei;
+  }
+
+  async function readBalance(): Promise<bigint> {
+    const wei = await provider.getBalance(address);
+    const wasLow = balance !== undefined && balance.wei < deps.lowBalance;
+    balance = { wei, at: Date.now() };
+    if (wei < deps.lowBalance && !wasLow) log.warn({ lane: address, balance: wei }, "lane is low on gas money");
+    return wei;
+  }
+
   /** Nonce, bytes, hash and rows are stored in one SQL transaction, before any node sees the bytes. */
-  async function sign(held: Lease, call: Call, baseFee: bigint): Promise<{ hash: string; raw: string }> {
+  async function sign(held: Lease, call: Call, fees: Fees): Promise<Signed> {
     return inTransaction(database, async (db) => {
       const nonce = await takeNonce(db, held);
       if (nonce === undefined) {
         lease = undefined;
         throw new AppError("lease_lost", `The lease of lane ${address} was lost.`, { retriable: true });
       }
-      const transaction = Transaction.from({
-        type: 2,
-        chainId: deps.chainId,
-        nonce: Number(nonce),
-        to: call.to,
-        data: call.data,
-        gasLimit: call.gasLimit,
-        maxFeePerGas: 2n * baseFee + deps.tipWei,
-        maxPriorityFeePerGas: deps.tipWei,
-      });
-      transaction.signature = key.sign(transaction.unsignedHash);
-      const { hash, serialized: raw } = transaction;
-      if (hash === null) throw new AppError("signing_failed", "The transaction has no hash.");
+      const { chainId } = deps;
+      const unsigned = { chainId, nonce, to: call.to, data: call.data, gasLimit: BigInt(call.gasLimit) };
+      const { hash, raw } = await signTransaction(signer, unsigned, fees);
       await insertTransaction(db, { hash, raw, lane: address, nonce, rows: call.rows, batches: call.batches });
       await call.attach(db, hash);
       return { hash, raw };
     });
   }
 
-  /** What the node answers is no evidence of what became of the transaction: only the chain is. */
-  async function broadcast(hash: string, raw: string): Promise<void> {
-    await provider.send("eth_sendRawTransaction", [raw]).catch((error: unknown) => {
-      log.debug({ err: error, transaction: hash }, "the node did not take the transaction");
+  /**
+   * What the node answers is no evidence of what became of the transaction: only the chain is.
+   * @param hash By which the transaction is known, whichever of its bids the bytes are.
+   */
+  function send({ hash, raw }: Signed): void {
+    if (waitingToBeSent.has(raw)) return;
+    waitingToBeSent.add(raw);
+    sending = sending.then(async () => {
+      try {
+        await provider.send("eth_sendRawTransaction", [raw]).catch((error: unknown) => {
+          log.debug({ err: error, transaction: hash }, "the node did not take the transaction");
+        });
+        await markBroadcast(database, hash);
+        deps.onSent?.();
+      } catch (error) {
+        // It is sent again after a while.
+        log.warn({ err: error, transaction: hash }, "the transaction could not be marked as sent");
+      } finally {
+        waitingToBeSent.delete(raw);
+      }
     });
-    await markBroadcast(database, hash);
   }
 
   return {
@@ -192,8 +207,13 @@ export function createLane(deps: LaneDependencies): Lane {
       }
     },
     async release() {
+      await sending;
       if (lease !== undefined) await giveUpLease(database, lease);
       lease = undefined;
     },
+    async checkBalance() {
+      await readBalance();
+    },
+    health: () => ({ address, isLeased: lease !== undefined, inFlight, balance: balance?.wei, holdUp }),
   };
 }

@@ -7,10 +7,9 @@ import {
   assignPayments,
   attachPayments,
   expireAccepted,
-  kindName,
   type PaymentKind,
+  paymentQueue,
   type PaymentRecord,
-  queueState,
   refuseAssigned,
 } from "../store/payments.ts";
 import { waitForWalletsAgain } from "../store/wallets.ts";
@@ -50,13 +49,12 @@ export function createPaymentWork<R extends PaymentRecord>(deps: PaymentWorkDepe
   }
 
   return {
-    name: kindName(kind),
+    queue: paymentQueue(kind),
+    isDue: (queue) => isDue(queue, limits, gas),
     async prepare(lease, readHead) {
-      const limit = maxRows(limits, gas);
-      if (!isDue(await queueState(database, limit, kind), limits, gas)) return "idle";
       const head = await readHead();
       if (head !== undefined) await expireAccepted(database, head.timestamp);
-      const assigned = (await assignPayments(database, lease, limit, kind)).filter(deps.isCarried);
+      const assigned = (await assignPayments(database, lease, maxRows(limits, gas), kind)).filter(deps.isCarried);
       if (assigned.length === 0) return "idle";
       // What does not fit goes back to the queue with the rest of what is not signed.
       const simulation = await simulate(deps.simulator, call, call.encode(assigned).rows);

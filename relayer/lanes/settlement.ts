@@ -2,6 +2,7 @@ import { Interface } from "ethers";
 
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { gasLimit, groupIntoBatches, type PayableRow, SETTLEMENT_GAS, signedRowGas } from "../batching/batches.ts";
+import { encodeSettle } from "./encode-settlement.ts";
 import { innerAnswer, noted, withSignatures } from "./signatures.ts";
 import type { RowCall } from "./simulation.ts";
 
@@ -22,7 +23,7 @@ export function settlementCall<R extends PayableRow>(
       return {
         rows: ordered,
         batches: batches.length,
-        data: withSignatures(noted(ordered), LEDGER.encodeFunctionData("settle", [batches])),
+        data: withSignatures(noted(ordered), encodeSettle(batches)),
         gasLimit: gasLimit(batches, SETTLEMENT_GAS.batch, rowGas),
       };
     },

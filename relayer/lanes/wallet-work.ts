@@ -3,12 +3,12 @@ import type { Logger } from "pino";
 import type { Database } from "../store/database.ts";
 import { expireAccepted, refuseAssigned } from "../store/payments.ts";
 import {
-  anyDeploymentWaits,
   assignDeployment,
   attachDeployment,
   markDeployed,
   MAX_DEPLOYMENTS,
   type PaymentToDeploy,
+  WALLET_QUEUE,
 } from "../store/wallets.ts";
 import { WALLET_DEPLOYMENT_GAS, type WalletQuestions } from "../wallet-deployment.ts";
 import type { Work } from "./work.ts";
@@ -52,9 +52,9 @@ export function createWalletWork(deps: WalletWorkDependencies): Work {
   }
 
   return {
-    name: "wallet",
+    queue: WALLET_QUEUE,
+    isDue: ({ waiting }) => waiting > 0,
     async prepare(lease, readHead) {
-      if (!(await anyDeploymentWaits(database))) return "idle";
       const head = await readHead();
       if (head !== undefined) await expireAccepted(database, head.timestamp);
       const payment = await assignDeployment(database, lease);

@@ -1,6 +1,7 @@
-import type { ChainBlock } from "../chain/ledger-reader.ts";
+import type { ChainBlock } from "../chain/chain-reader.ts";
 import type { Queryable } from "../store/database.ts";
 import type { Lease } from "../store/lanes.ts";
+import type { Queue, QueueState } from "../store/queues.ts";
 
 /** A call that is to be signed. */
 export interface Call {
@@ -15,7 +16,10 @@ export interface Call {
 
 /** One kind of thing that a lane sends: payments, holds to be opened, acts on holds. */
 export interface Work {
-  readonly name: string;
+  /** What it takes its rows from. */
+  readonly queue: Queue;
+  /** Whether it is time to send. */
+  isDue(queue: QueueState): boolean;
   /**
    * Takes what is due from the queue, refuses what the chain would refuse and makes a call of the rest. What was taken and
    * is not attached in the end, the lane puts back.

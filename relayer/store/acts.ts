@@ -1,6 +1,7 @@
-import { type ActContent, type Verb, VERBS } from "../hold-effects.ts";
+import type { ActContent, Verb } from "../hold-effects.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { requireAll, type StoredFx, type StoredTerms } from "./payments.ts";
+import type { Queue, QueueState } from "./queues.ts";
 
 export type ActState = "accepted" | "assigned" | "submitted" | "settled" | "final" | "rejected";
 
@@ -89,17 +90,18 @@ export async function listActs(db: Queryable, paymentId: string): Promise<ActRec
   return rows;
 }
 
+/** The acts of these verbs that wait to be sent. */
+export function actQueue(name: string, verbs: readonly Verb[]): Queue {
+  return { name, table: "acts", condition: `verb IN (${verbs.map((verb) => `'${verb}'`).join(", ")})` };
+}
+
 /** How many acts wait, and for how long the oldest has. */
-export async function actQueueState(
-  db: Queryable,
-  limit: number,
-  verbs: readonly Verb[] = VERBS,
-): Promise<{ waiting: number; oldestMs: number }> {
+export async function actQueueState(db: Queryable, limit: number): Promise<QueueState> {
   const { rows } = await db.query<{ waiting: bigint; oldest: number | null }>(
     `SELECT count(*) AS waiting,
        (extract(epoch FROM clock_timestamp() - min(accepted_at)) * 1000)::float8 AS oldest
-     FROM (SELECT accepted_at FROM acts WHERE state = 'accepted' AND verb = ANY($2) ORDER BY accepted_at LIMIT $1) q`,
-    [limit, verbs],
+     FROM (SELECT accepted_at FROM acts WHERE state = 'accepted' ORDER BY accepted_at LIMIT $1) q`,
+    [limit],
   );
   return { waiting: Number(rows[0]?.waiting ?? 0n), oldestMs: rows[0]?.oldest ?? 0 };
 }
@@ -136,7 +138,8 @@ export async function assignActs(
 /** Notes the transaction that carries these acts; to be called in the SQL transaction that stores it. */
 export async function attachActs(db: Queryable, hash: string, lane: string, ids: readonly string[]): Promise<void> {
   const { rowCount } = await db.query(
-    `UPDATE acts SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()
+    `UPDATE acts SET state = 'submitted', transaction_hash = $1, attempts = attempts + 1,
+       updated_at = clock_timestamp()
      WHERE id = ANY($2) AND state = 'assigned' AND lane = $3 AND transaction_hash IS NULL`,
     [hash, ids, lane],
   );

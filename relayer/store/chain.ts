@@ -4,6 +4,7 @@ import { holdsAbove } from "./holds.ts";
 import { markInstructionsFinal, undoInstructionsAbove } from "./instruction-events.ts";
 import { undoRefundsAbove } from "./fx.ts";
 import { quotesAbove } from "./quotes.ts";
+import { FIRST_BID } from "./transactions.ts";
 import { waitForWalletsAgain } from "./wallets.ts";
 
 /** Names the lock that lets one instance at a time move the record of the chain. */
@@ -77,13 +78,9 @@ export async function rememberBlock(db: Queryable, block: BlockRef, keep: number
 export async function applySettled(db: Queryable, settled: readonly SettledPayment[]): Promise<number> {
   if (settled.length === 0) return 0;
   const ids = settled.map((s) => s.id);
-  // The account's nonce is gone, so whatever else was signed with it can never settle.
-  await db.query(
-    `UPDATE payments p SET state = 'rejected', code = 'nonce_used', updated_at = clock_timestamp()
-     FROM payments s
-     WHERE s.id = ANY($1) AND p.payer = s.payer AND p.token = s.token AND p.nonce = s.nonce AND p.id <> s.id
-       AND p.funding = 'account' AND p.state IN ('accepted', 'assigned', 'submitted')`,
-    [settled.flatMap(({ id, pulled }) => (pulled ? [] : [id]))],
+  await refuseRivals(
+    db,
+    settled.flatMap(({ id, pulled }) => (pulled ? [] : [id])),
   );
   const { rowCount } = await db.query(
     `UPDATE payments p SET state = 'settled', code = NULL, settled_hash = s.hash, block_number = s.block,
@@ -93,6 +90,25 @@ export async function applySettled(db: Queryable, settled: readonly SettledPayme
     [ids, settled.map((s) => s.transactionHash), settled.map((s) => s.blockNumber), settled.map((s) => s.settledAt)],
   );
   return rowCount ?? 0;
+}
+
+/**
+ * A payment that had been refused here left its nonce to another one. If it settles all the same, the account's nonce is
+ * gone, and the other can never settle.
+ */
+async function refuseRivals(db: Queryable, settled: readonly string[]): Promise<void> {
+  const { rows: returned } = await db.query<{ id: string }>(
+    "SELECT id FROM payments WHERE id = ANY($1) AND state IN ('rejected', 'expired')",
+    [settled],
+  );
+  if (returned.length === 0) return;
+  await db.query(
+    `UPDATE payments p SET state = 'rejected', code = 'nonce_used', updated_at = clock_timestamp()
+     FROM payments s
+     WHERE s.id = ANY($1) AND p.payer = s.payer AND p.token = s.token AND p.nonce = s.nonce AND p.id <> s.id
+       AND p.funding = 'account' AND p.state IN ('accepted', 'assigned', 'submitted')`,
+    [returned.map(({ id }) => id)],
+  );
 }
 
 /**
@@ -107,7 +123,7 @@ export async function applyRejected(db: Queryable, rejected: readonly RejectedPa
     `UPDATE payments p SET state = CASE WHEN r.code = 'expired' THEN 'expired' ELSE 'rejected' END, code = r.code,
        block_number = r.block, updated_at = clock_timestamp()
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS r (id, hash, block, code)
-     WHERE p.id = r.id AND p.transaction_hash = r.hash AND p.state IN ('assigned', 'submitted')`,
+     WHERE p.id = r.id AND p.transaction_hash = ${FIRST_BID} AND p.state IN ('assigned', 'submitted')`,
     [
       rejected.map((r) => r.id),
       rejected.map((r) => r.transactionHash),
@@ -170,7 +186,7 @@ export async function undoAbove(
     [ancestor],
   );
   await db.query(
-    `UPDATE transactions SET state = 'broadcast', block_number = NULL, gas_used = NULL, fee_wei = NULL
+    `UPDATE transactions SET state = 'broadcast', block_number = NULL, mined_hash = NULL, gas_used = NULL, fee_wei = NULL
      WHERE block_number > $1`,
     [ancestor],
   );

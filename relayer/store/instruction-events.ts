@@ -1,4 +1,5 @@
 import type { Queryable } from "./database.ts";
+import { FIRST_BID } from "./transactions.ts";
 
 /** Where something happened on the chain. */
 export interface Place {
@@ -80,7 +81,7 @@ export async function applyInstructionRejections(
     `UPDATE instructions i SET state = CASE WHEN r.code = 'expired' THEN 'expired' ELSE 'rejected' END, code = r.code,
        block_number = r.block, updated_at = clock_timestamp()
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS r (id, hash, block, code)
-     WHERE i.id = r.id AND i.transaction_hash = r.hash AND i.state IN ('assigned', 'submitted')`,
+     WHERE i.id = r.id AND i.transaction_hash = ${FIRST_BID} AND i.state IN ('assigned', 'submitted')`,
     [
       rejected.map((r) => r.id),
       rejected.map((r) => r.transactionHash),

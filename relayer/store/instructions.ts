@@ -2,7 +2,8 @@ import type { InstructionKind } from "../../sdk/instructions.ts";
 import type { PaymentState } from "../../sdk/payment.ts";
 import { type Carrier, carrierOf, type InstructionContent, isSetting, ownerOf } from "../instruction-content.ts";
 import type { Queryable } from "./database.ts";
-import { nonceKey, type QueueState, requireAll } from "./payments.ts";
+import { nonceKey, requireAll } from "./payments.ts";
+import type { Queue, QueueState } from "./queues.ts";
 
 /** An instruction that was checked and may be stored. */
 export interface NewInstruction {
@@ -72,15 +73,19 @@ export async function insertInstruction(
 }
 
 /** How many instructions of a carrier (or all) wait, counted up to `limit`, and for how long the oldest has. */
-export async function instructionQueueState(db: Queryable, limit: number, carrier?: Carrier): Promise<QueueState> {
+export async function instructionQueueState(db: Queryable, limit: number): Promise<QueueState> {
   const { rows } = await db.query<{ waiting: bigint; oldest: number | null }>(
     `SELECT count(*) AS waiting,
        (extract(epoch FROM clock_timestamp() - min(accepted_at)) * 1000)::float8 AS oldest
-     FROM (SELECT accepted_at FROM instructions WHERE state = 'accepted' AND ($2::text IS NULL OR carrier = $2)
-       ORDER BY accepted_at LIMIT $1) q`,
-    [limit, carrier ?? null],
+     FROM (SELECT accepted_at FROM instructions WHERE state = 'accepted' ORDER BY accepted_at LIMIT $1) q`,
+    [limit],
   );
   return { waiting: Number(rows[0]?.waiting ?? 0n), oldestMs: rows[0]?.oldest ?? 0 };
+}
+
+/** The instructions of a carrier that wait to be sent. */
+export function instructionQueue(name: string, carrier: Carrier): Queue {
+  return { name, table: "instructions", condition: `carrier = '${carrier}'` };
 }
 
 /**
@@ -117,7 +122,8 @@ export async function attachInstructions(
   ids: readonly string[],
 ): Promise<void> {
   const { rowCount } = await db.query(
-    `UPDATE instructions SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()
+    `UPDATE instructions SET state = 'submitted', transaction_hash = $1, attempts = attempts + 1,
+       updated_at = clock_timestamp()
      WHERE id = ANY($2) AND state = 'assigned' AND lane = $3 AND transaction_hash IS NULL`,
     [hash, ids, lane],
   );

@@ -78,3 +78,12 @@ export async function releaseUnsigned(db: Queryable, address: string): Promise<v
   await releaseActs(db, address);
   await releaseInstructions(db, address);
 }
+
+/** Whether the lease is live, and stays so until the SQL transaction ends. */
+export async function holdsLease(db: Queryable, lease: Lease): Promise<boolean> {
+  const { rowCount } = await db.query(
+    "SELECT 1 FROM lanes WHERE address = $1 AND fence = $2 AND lease_until > clock_timestamp() FOR UPDATE",
+    [lease.address, lease.fence],
+  );
+  return rowCount === 1;
+}

@@ -5,6 +5,7 @@ import { AppError } from "../app-error.ts";
 import type { StoredQuote } from "../stored-quote.ts";
 import type { WalletDeployment } from "../wallet-deployment.ts";
 import type { Queryable } from "./database.ts";
+import type { Queue, QueueState } from "./queues.ts";
 
 /** `HoldTerms` as they are stored: numbers, which JSON has. */
 export interface StoredTerms {
@@ -178,9 +179,9 @@ function ofKind({ funding, hold, fx }: PaymentKind): string {
   return `funding = '${funding}' AND terms IS ${terms} AND fx IS ${exchanged} AND (deployment IS NULL OR deployed)`;
 }
 
-export interface QueueState {
-  readonly waiting: number;
-  readonly oldestMs: number;
+/** The payments of a kind that wait to be sent. */
+export function paymentQueue(kind: PaymentKind): Queue {
+  return { name: kindName(kind), table: "payments", condition: ofKind(kind) };
 }
 
 /** How many accepted payments (of one kind, or all) wait, counted up to `limit`, and for how long the oldest has. */
@@ -217,7 +218,8 @@ export async function assignPayments(
 /** Notes the transaction that carries these payments; to be called in the SQL transaction that stores it. */
 export async function attachPayments(db: Queryable, hash: string, lane: string, ids: readonly string[]): Promise<void> {
   const { rowCount } = await db.query(
-    `UPDATE payments SET transaction_hash = $1, attempts = attempts + 1, updated_at = clock_timestamp()
+    `UPDATE payments SET state = 'submitted', transaction_hash = $1, attempts = attempts + 1,
+       updated_at = clock_timestamp()
      WHERE id = ANY($2) AND state = 'assigned' AND lane = $3 AND transaction_hash IS NULL`,
     [hash, ids, lane],
   );

@@ -9,13 +9,23 @@ export interface SignedTransaction {
   readonly batches: number;
 }
 
+/** A transaction that may still be mined. It is known by the hash of its first bid. */
 export interface LiveTransaction {
   readonly hash: string;
   readonly nonce: bigint;
+  /** Since a bid of it was last handed to a node; null if none ever was. */
+  readonly sinceSentMs: number | null;
+}
+
+/** What is to be known of a transaction that takes its time. */
+export interface SlowTransaction extends LiveTransaction {
+  /** The latest bid, and how long ago it was signed. */
   readonly raw: string;
-  readonly state: "signed" | "broadcast";
-  /** Since it was last handed to a node; null if it never was. */
-  readonly sinceBroadcastMs: number | null;
+  readonly sinceBidMs: number;
+  /** All of its bids. */
+  readonly hashes: readonly string[];
+  /** Whether anything that it carries is still undecided. */
+  readonly hasWork: boolean;
 }
 
 /** What rides in transactions: decided by its own events, not by the transaction's success. */
@@ -24,6 +34,9 @@ const RIDERS = ["payments", "acts", "instructions"] as const;
 /** A rider that this many transactions failed on is given up. */
 const MAX_ATTEMPTS = 3;
 
+/** In a statement with a row `r`: the hash by which the transaction is known that `r.hash` is a bid of. */
+export const FIRST_BID = "coalesce((SELECT b.transaction_hash FROM bids b WHERE b.hash = r.hash), r.hash)";
+
 export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
   await db.query(
     `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', $5, $6)`,
@@ -31,36 +44,106 @@ export async function insertTransaction(db: Queryable, transaction: SignedTransa
   );
 }
 
-/** To be called after the bytes were handed to a node. */
-export async function markBroadcast(database: Database, hash: string): Promise<void> {
-  await inTransaction(database, async (client) => {
-    await client.query(
-      `UPDATE transactions SET state = 'broadcast', broadcast_at = clock_timestamp()
-       WHERE hash = $1 AND state IN ('signed', 'broadcast')`,
-      [hash],
-    );
-    for (const riders of RIDERS) {
-      await client.query(
-        `UPDATE ${riders} SET state = 'submitted', updated_at = clock_timestamp()
-         WHERE transaction_hash = $1 AND state = 'assigned'`,
-        [hash],
-      );
-    }
-  });
+/** Stores a transaction that only uses a nonce up, unless there is one with this nonce. @returns whether it was stored. */
+export async function insertFiller(
+  db: Queryable,
+  filler: Omit<SignedTransaction, "rows" | "batches">,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', 0, 0)
+     ON CONFLICT DO NOTHING`,
+    [filler.hash, filler.lane, filler.nonce, filler.raw],
+  );
+  return rowCount === 1;
+}
+
+export interface Bid {
+  readonly hash: string;
+  readonly raw: string;
+  readonly empties: boolean;
+}
+
+/** Stores another bid for a transaction's place, to be sent after that. @returns false if the transaction is not live. */
+export async function insertBid(db: Queryable, transactionHash: string, bid: Bid): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `INSERT INTO bids (hash, transaction_hash, raw, empties)
+     SELECT $1, hash, $3, $4 FROM transactions WHERE hash = $2 AND state IN ('signed', 'broadcast')
+     ON CONFLICT DO NOTHING`,
+    [bid.hash, transactionHash, bid.raw, bid.empties],
+  );
+  return rowCount === 1;
+}
+
+/** To be called after a bid was handed to a node. */
+export async function markBroadcast(db: Queryable, hash: string): Promise<void> {
+  await db.query(
+    `UPDATE transactions SET state = 'broadcast', broadcast_at = clock_timestamp()
+     WHERE hash = $1 AND state IN ('signed', 'broadcast')`,
+    [hash],
+  );
 }
 
 export async function liveTransactions(db: Queryable, lane: string): Promise<LiveTransaction[]> {
-  const { rows } = await db.query<LiveTransaction>(
-    `SELECT hash, nonce, raw, state,
-       (extract(epoch FROM clock_timestamp() - broadcast_at) * 1000)::float8 AS "sinceBroadcastMs"
-     FROM transactions WHERE lane = $1 AND state IN ('signed', 'broadcast') ORDER BY nonce`,
-    [lane],
+  const { rows } = await db.query<LiveTransaction>({
+    name: "live-transactions",
+    text: `SELECT hash, nonce, (extract(epoch FROM clock_timestamp() - broadcast_at) * 1000)::float8 AS "sinceSentMs"
+      FROM transactions WHERE lane = $1 AND state IN ('signed', 'broadcast') ORDER BY nonce`,
+    values: [lane],
+  });
+  return rows;
+}
+
+/** Looks closely at live transactions. */
+export async function slowTransactions(db: Queryable, hashes: readonly string[]): Promise<SlowTransaction[]> {
+  const undecided = [
+    ...RIDERS.map(
+      (riders) => `EXISTS (SELECT 1 FROM ${riders} r WHERE r.transaction_hash = t.hash
+       AND r.state IN ('assigned', 'submitted'))`,
+    ),
+    "EXISTS (SELECT 1 FROM payments p WHERE p.deployment_hash = t.hash AND p.state = 'accepted' AND NOT p.deployed)",
+  ].join(" OR ");
+  const { rows } = await db.query<SlowTransaction>(
+    `SELECT t.hash, t.nonce, coalesce(b.raw, t.raw) AS raw, ${undecided} AS "hasWork",
+       (extract(epoch FROM clock_timestamp() - t.broadcast_at) * 1000)::float8 AS "sinceSentMs",
+       (extract(epoch FROM clock_timestamp() - coalesce(b.signed_at, t.signed_at)) * 1000)::float8 AS "sinceBidMs",
+       ARRAY(SELECT t.hash UNION SELECT hash FROM bids WHERE transaction_hash = t.hash) AS hashes
+     FROM transactions t
+     LEFT JOIN LATERAL (SELECT raw, signed_at FROM bids WHERE transaction_hash = t.hash
+       ORDER BY signed_at DESC LIMIT 1) b ON true
+     WHERE t.hash = ANY($1) AND t.state IN ('signed', 'broadcast') ORDER BY t.nonce`,
+    [hashes],
   );
   return rows;
 }
 
-export interface Outcome {
+/** Every bid of every lane that may be mined, and whether it is time to ask for its receipt without further reason. */
+export interface LiveBid {
   readonly hash: string;
+  readonly transactionHash: string;
+  readonly empties: boolean;
+  readonly isOld: boolean;
+}
+
+export async function liveBids(db: Queryable, oldMs: number): Promise<LiveBid[]> {
+  const { rows } = await db.query<LiveBid>({
+    name: "live-bids",
+    text: `SELECT b.hash, t.hash AS "transactionHash", b.empties,
+        coalesce(t.broadcast_at < clock_timestamp() - $1 * interval '1 millisecond', true) AS "isOld"
+      FROM transactions t
+      CROSS JOIN LATERAL (SELECT t.hash, false AS empties
+        UNION ALL SELECT hash, empties FROM bids WHERE transaction_hash = t.hash) b
+      WHERE t.state IN ('signed', 'broadcast')`,
+    values: [oldMs],
+  });
+  return rows;
+}
+
+export interface Outcome {
+  /** By which the transaction is known. */
+  readonly hash: string;
+  /** The bid that was mined. */
+  readonly minedHash: string;
+  readonly empties: boolean;
   readonly blockNumber: bigint;
   readonly gasUsed: bigint;
   readonly feeWei: bigint;
@@ -73,10 +156,11 @@ export interface Outcome {
  * of the chain stands still and covers the block. @returns how many rows the transaction carried.
  */
 export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<number> {
+  const state = outcome.empties ? "freed" : outcome.succeeded ? "mined" : "failed";
   const { rows } = await db.query<{ rows: number }>(
-    `UPDATE transactions SET state = $2, block_number = $3, gas_used = $4, fee_wei = $5
+    `UPDATE transactions SET state = $2, block_number = $3, gas_used = $4, fee_wei = $5, mined_hash = $6
      WHERE hash = $1 AND state IN ('signed', 'broadcast') RETURNING rows`,
-    [outcome.hash, outcome.succeeded ? "mined" : "failed", outcome.blockNumber, outcome.gasUsed, outcome.feeWei],
+    [outcome.hash, state, outcome.blockNumber, outcome.gasUsed, outcome.feeWei, outcome.minedHash],
   );
   await requeue(db, outcome.hash);
   return rows[0]?.rows ?? 0;
@@ -85,10 +169,11 @@ export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<nu
 /** Records that another transaction took the nonce for good, so that this one can never be mined. */
 export async function recordLoss(database: Database, hash: string): Promise<void> {
   await inTransaction(database, async (client) => {
-    await client.query("UPDATE transactions SET state = 'lost' WHERE hash = $1 AND state IN ('signed', 'broadcast')", [
-      hash,
-    ]);
-    await requeue(client, hash);
+    const { rowCount } = await client.query(
+      "UPDATE transactions SET state = 'lost' WHERE hash = $1 AND state IN ('signed', 'broadcast')",
+      [hash],
+    );
+    if (rowCount === 1) await requeue(client, hash);
   });
 }
 

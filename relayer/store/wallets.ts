@@ -1,6 +1,8 @@
 import type { WalletDeployment } from "../wallet-deployment.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { requireAll } from "./payments.ts";
+import type { Queue } from "./queues.ts";
+import { FIRST_BID } from "./transactions.ts";
 
 /** A payment whose payer's wallet has to be deployed first. */
 export interface PaymentToDeploy {
@@ -30,11 +32,8 @@ const IS_DUE = `p.state = 'accepted' AND p.deployment IS NOT NULL AND NOT p.depl
   AND NOT EXISTS (SELECT 1 FROM payments o JOIN transactions t ON t.hash = o.deployment_hash
     WHERE o.payer = p.payer AND o.deployment IS NOT NULL AND t.state IN ('signed', 'broadcast'))`;
 
-/** Whether any accepted payment waits for a wallet. */
-export async function anyDeploymentWaits(db: Queryable): Promise<boolean> {
-  const { rows } = await db.query(`SELECT 1 FROM payments WHERE state = 'accepted' AND ${WAITS} LIMIT 1`);
-  return rows.length > 0;
-}
+/** The payments that wait for a wallet. */
+export const WALLET_QUEUE: Queue = { name: "wallet", table: "payments", condition: WAITS };
 
 /** Hands the oldest payment whose wallet is to be deployed to a lane whose lease is live. */
 export function assignDeployment(
@@ -97,7 +96,7 @@ export async function waitForWalletsAgain(
     `UPDATE payments p SET state = 'accepted', lane = NULL, transaction_hash = NULL, deployed = false,
        deployment_attempts = p.deployment_attempts + 1, updated_at = clock_timestamp()
      FROM unnest($1::text[], $2::text[]) AS r (id, hash)
-     WHERE p.id = r.id AND p.transaction_hash IS NOT DISTINCT FROM r.hash AND p.state IN ('assigned', 'submitted')
+     WHERE p.id = r.id AND p.transaction_hash IS NOT DISTINCT FROM ${FIRST_BID} AND p.state IN ('assigned', 'submitted')
        AND p.deployed AND p.deployment_attempts < $3`,
     [bad.map(({ id }) => id), bad.map(({ transactionHash }) => transactionHash), MAX_DEPLOYMENTS],
   );

@@ -39,7 +39,6 @@ describe("the Exchange's logs", () => {
     ]);
     expect(logs.quotes).to.deep.equal([QUOTE]);
     expect(logs.refunds).to.deep.equal([]);
-    expect(logs.blockHashes).to.deep.equal(new Map([[3n, ID]]));
   });
 
   it("tell a refund with the quote that follows it, and no other", () => {

@@ -86,7 +86,10 @@ describe("the queue of payments that wait for their wallet", () => {
     return createWalletWork({ database, questions, factories, log: pino({ level: "silent" }) });
   }
 
-  const head = { number: 1n, hash: ZeroHash, timestamp: 1_000n, baseFee: 0n };
+  const head = {
+    ...{ number: 1n, hash: ZeroHash, parentHash: ZeroHash, timestamp: 1_000n, baseFee: 0n },
+    transactions: [],
+  };
 
   /** As a lane does: what was not signed goes back. */
   async function prepare(of: ReturnType<typeof work>, held = lease): Promise<Call | "idle" | "refused"> {
@@ -109,7 +112,10 @@ describe("the queue of payments that wait for their wallet", () => {
   }
 
   const conclude = (hash: string, succeeded: boolean) =>
-    recordOutcome(database, { hash, blockNumber: 1n, gasUsed: 1n, feeWei: 1n, succeeded });
+    recordOutcome(database, {
+      ...{ hash, minedHash: hash, empties: false, blockNumber: 1n, gasUsed: 1n, feeWei: 1n },
+      succeeded,
+    });
 
   async function stateOf(id: string): Promise<string> {
     const payment = await findPayment(database, id);

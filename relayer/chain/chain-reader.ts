@@ -1,0 +1,104 @@
+import { addressIn, type ChainLog } from "./chain-log.ts";
+
+export interface ChainBlock {
+  readonly number: bigint;
+  readonly hash: string;
+  readonly parentHash: string;
+  readonly timestamp: bigint;
+  readonly baseFee: bigint;
+  /** Hashes of what it carries. */
+  readonly transactions: readonly string[];
+}
+
+/** That a transaction was mined, and what it came to. */
+export interface Receipt {
+  readonly blockNumber: bigint;
+  readonly blockHash: string;
+  readonly succeeded: boolean;
+  readonly gasUsed: bigint;
+  readonly feeWei: bigint;
+}
+
+/** What a node says of blocks. Nothing is cached, and nothing is parsed that is not used. */
+export interface ChainReader {
+  block(number: bigint | "latest"): Promise<ChainBlock | undefined>;
+  /** The logs of the contracts that are followed, in their order. */
+  logs(from: bigint, to: bigint): Promise<readonly ChainLog[]>;
+  /** `undefined` is no evidence that a transaction was not mined. */
+  receipt(hash: string): Promise<Receipt | undefined>;
+  /** Whether most of the nodes say that a transaction was not mined, and none says that it was. */
+  isAbsent(hash: string): Promise<boolean>;
+}
+
+/** What the reader asks. */
+export interface ChainSource {
+  send(method: string, params: unknown[]): Promise<unknown>;
+  sendToAll(method: string, params: unknown[]): Promise<readonly { readonly value: unknown }[]>;
+  readonly quorum: number;
+}
+
+interface RawBlock {
+  readonly number: string;
+  readonly hash: string | null;
+  readonly parentHash: string;
+  readonly timestamp: string;
+  readonly baseFeePerGas?: string;
+  readonly transactions: readonly string[];
+}
+
+interface RawReceipt {
+  readonly blockNumber: string;
+  readonly blockHash: string;
+  readonly status: string;
+  readonly gasUsed: string;
+  readonly effectiveGasPrice?: string;
+}
+
+export function createChainReader(provider: ChainSource, addresses: readonly string[]): ChainReader {
+  return {
+    async block(number) {
+      const tag = number === "latest" ? number : quantity(number);
+      const block = (await provider.send("eth_getBlockByNumber", [tag, false])) as RawBlock | null;
+      if (block?.hash == null) return undefined;
+      return {
+        number: BigInt(block.number),
+        hash: block.hash,
+        parentHash: block.parentHash,
+        timestamp: BigInt(block.timestamp),
+        baseFee: BigInt(block.baseFeePerGas ?? 0),
+        transactions: block.transactions,
+      };
+    },
+    async logs(from, to) {
+      const filter = { address: addresses, fromBlock: quantity(from), toBlock: quantity(to) };
+      const logs = (await provider.send("eth_getLogs", [filter])) as (Omit<ChainLog, "blockNumber"> & {
+        readonly blockNumber: string;
+      })[];
+      return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
+        ...{ topics, data, transactionHash, blockHash },
+        address: addressIn(address),
+        blockNumber: Number(blockNumber),
+      }));
+    },
+    async receipt(hash) {
+      const receipt = (await provider.send("eth_getTransactionReceipt", [hash])) as RawReceipt | null;
+      if (receipt === null) return undefined;
+      const gasUsed = BigInt(receipt.gasUsed);
+      return {
+        blockNumber: BigInt(receipt.blockNumber),
+        blockHash: receipt.blockHash,
+        succeeded: receipt.status === "0x1",
+        gasUsed,
+        feeWei: gasUsed * BigInt(receipt.effectiveGasPrice ?? 0),
+      };
+    },
+    async isAbsent(hash) {
+      const answers = await provider.sendToAll("eth_getTransactionReceipt", [hash]);
+      return answers.length >= provider.quorum && answers.every(({ value }) => value === null);
+    },
+  };
+}
+
+export function quantity(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
