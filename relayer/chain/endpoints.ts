@@ -233,9 +233,11 @@ async function post({ url, headers }: Endpoint, payload: JsonRpcPayload): Promis
     throw new Error(`The node answered ${response.status}`);
   }
   const answer = (await response.json()) as Answer | Answer[];
-  const one = Array.isArray(answer) ? answer[0] : answer;
-  if (one === undefined || (!("result" in one) && !("error" in one))) throw new Error("No JSON-RPC answer");
-  return { ...one, id: payload.id };
+  const one: Answer | undefined = Array.isArray(answer) ? answer[0] : answer;
+  if (one === undefined) throw new Error("No JSON-RPC answer");
+  if ("error" in one) return { id: payload.id, error: one.error };
+  if (!("result" in one)) throw new Error("No JSON-RPC answer");
+  return { id: payload.id, result: one.result as unknown };
 }
 
 /** "Internal error" without the data of a revert, and limits: another node may do better. Their texts are no evidence. */

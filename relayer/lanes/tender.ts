@@ -2,6 +2,7 @@ import type { JsonRpcApiProvider } from "ethers";
 import type { Logger } from "pino";
 
 import type { ChainReader } from "../chain/chain-reader.ts";
+import { findNonceWinner } from "../chain/nonce-winner.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { holdsLease, type Lease } from "../store/lanes.ts";
 import {
@@ -25,7 +26,7 @@ import {
 
 export interface TenderDependencies {
   readonly database: Database;
-  readonly provider: Pick<JsonRpcApiProvider, "getTransactionCount">;
+  readonly provider: Pick<JsonRpcApiProvider, "getTransactionCount" | "send">;
   readonly reader: ChainReader;
   readonly catchUp: () => Promise<void>;
   readonly chainId: bigint;
@@ -115,18 +116,21 @@ export function createTender(deps: TenderDependencies): Tender {
     deps.send({ hash: transaction.hash, raw });
   }
 
-  /** The follower asks for receipts of all bids. If there is none once the nonce is final, another transaction has won. */
+  /**
+   * The follower asks for receipts of all bids. If there is none once the nonce is final, another transaction may have won;
+   * it has to be seen, as a node that does not tell a receipt is no evidence.
+   */
   async function findWinner(transaction: SlowTransaction): Promise<void> {
     await deps.catchUp();
     const head = await reader.block("latest");
     const depth = BigInt(deps.finalityDepth);
     if (head === undefined || head.number < depth) return;
-    const final = await provider.getTransactionCount(address, Number(head.number - depth));
-    if (BigInt(final) <= transaction.nonce) return;
+    const winner = await findNonceWinner(provider, address, transaction.nonce, head.number - depth);
+    if (winner === undefined || transaction.hashes.includes(winner)) return;
     if (!(await isAbsent(transaction.hashes))) return;
     // Asked for last: a receipt that came meanwhile was recorded by now.
     await deps.catchUp();
-    log.error({ transaction: transaction.hash }, "another transaction took this nonce for good");
+    log.error({ transaction: transaction.hash, winner }, "another transaction took this nonce for good");
     await recordLoss(database, transaction.hash);
   }
 

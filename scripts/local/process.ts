@@ -6,6 +6,8 @@ export interface Part {
   readonly child: ChildProcess;
   readonly url: string;
   readonly exited: Promise<number | null>;
+  /** The end of what it printed to standard error. */
+  printed(): string;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startPart(
     child,
     url,
     exited,
+    printed: () => tail,
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill("SIGTERM");
