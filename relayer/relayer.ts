@@ -8,6 +8,7 @@ import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__
 import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
+import { createAccess } from "./api/access.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
@@ -45,13 +46,15 @@ import { createMetrics } from "./metrics.ts";
 import { actQueueState } from "./store/acts.ts";
 import { claimDeployment, followedHead } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
+import { countDeliveries } from "./store/deliveries.ts";
 import { migrate } from "./store/migrate.ts";
 import { countExpiring } from "./store/holds.ts";
 import { instructionQueueState } from "./store/instructions.ts";
-import { countUndelivered } from "./store/outbox.ts";
 import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
-import { createDeliverer } from "./webhooks/deliverer.ts";
+import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
+import { startDeliverer } from "./webhooks/deliverer.ts";
+import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 
 export interface Relayer {
   readonly url: string;
@@ -110,7 +113,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         const now = (await followedHead(database))?.timestamp ?? 0n;
         return countExpiring(database, now + BigInt(config.captureWarningSeconds));
       },
-      undeliveredMessages: () => countUndelivered(database),
+      pendingMessages: () => countDeliveries(database, "pending"),
+      deadMessages: () => countDeliveries(database, "dead"),
     });
 
     const follower = createFollower({
@@ -201,10 +205,15 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       onDue: wakeLanes,
     });
     const backgroundLoops = [startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round())];
-    if (config.webhook !== undefined) {
-      const deliverer = createDeliverer({ database, endpoint: config.webhook, log });
-      backgroundLoops.push(startLoop("webhooks", Math.max(500, config.pollMs), log, () => deliverer.round()));
-    }
+    await saveConfiguredEndpoint(database, config.webhook);
+    const deliverer = startDeliverer({
+      ...{ database, key: config.webhookKey, configuredSecret: config.webhook?.secret, log },
+      ...{ allowPrivate: config.webhookAllowPrivate, retries: config.webhookRetriesMs ?? STANDARD_RETRIES_MS },
+      pollMs: Math.max(500, config.pollMs),
+      onAttempt: (outcome) => {
+        metrics.webhookAttempts.inc({ outcome });
+      },
+    });
 
     const escrow = config.escrow === undefined ? undefined : { chainId, escrow: config.escrow };
     const exchange = config.exchange === undefined ? undefined : { chainId, exchange: config.exchange };
@@ -268,6 +277,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
+      access: createAccess(config.operatorKey),
+      webhooks: { key: config.webhookKey, allowPrivate: config.webhookAllowPrivate },
+      maxStreams: config.maxStreams,
       metrics,
       log,
       network: {
@@ -295,7 +307,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       () => followerLoop.stop(),
       () => leaseLoop.stop(),
       async () => {
-        await Promise.all([...laneLoops, ...backgroundLoops].map((loop) => loop.stop()));
+        await Promise.all([...laneLoops, ...backgroundLoops, deliverer].map((loop) => loop.stop()));
       },
       () => intake.drain(),
       () => server.close(),
