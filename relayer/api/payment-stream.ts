@@ -20,7 +20,7 @@ const RETRY_AFTER_S = 5;
 const DRAIN_MS = 2_000;
 
 /** A payment's states as server-sent events, by the HTML standard: the present one, then each change, until the last. */
-export function addPaymentStreamRoute(server: FastifyInstance, deps: StreamApi): void {
+export function addPaymentStreamRoute(server: FastifyInstance, deps: StreamApi, heartbeatMs = HEARTBEAT_MS): void {
   const watch = createPaymentWatch(deps.database, deps.log);
   const open = new Set<PassThrough>();
   let beat: NodeJS.Timeout | undefined;
@@ -36,7 +36,7 @@ export function addPaymentStreamRoute(server: FastifyInstance, deps: StreamApi):
     if (open.size === 0) {
       beat = setInterval(() => {
         for (const one of open) one.write(":\n\n");
-      }, HEARTBEAT_MS);
+      }, heartbeatMs);
     }
     open.add(stream);
     deps.metrics.openStreams.set(open.size);
@@ -84,7 +84,7 @@ export function addPaymentStreamRoute(server: FastifyInstance, deps: StreamApi):
       };
       stream.write(`retry: ${RECONNECT_MS}\n\n`);
       if (!isKnown) tell(present);
-      if (!hasEnded(present.view.state)) leave = watch.add(id, { last: present.json, tell });
+      if (!hasEnded(present.view.state)) leave = watch.add(id, present, tell);
       return await reply
         .type("text/event-stream")
         .header("cache-control", "no-store")

@@ -13,18 +13,17 @@ export interface PaymentVersion {
   readonly json: string;
 }
 
-export interface Watcher {
-  /** What it was told last; it is told what differs. */
-  last: string;
-  readonly tell: (state: PaymentVersion) => void;
-}
-
 /** Looks at payments for all who watch them in this process. */
 export interface PaymentWatch {
   read(ids: readonly string[]): Promise<Map<string, PaymentVersion>>;
-  /** @returns what ends the watch. */
-  add(id: string, watcher: Watcher): () => void;
+  /** Tells each state that differs from the one told last. @param known That one, at first. @returns what ends it. */
+  add(id: string, known: PaymentVersion, tell: (state: PaymentVersion) => void): () => void;
   close(): void;
+}
+
+interface Watcher {
+  last: string;
+  readonly tell: (state: PaymentVersion) => void;
 }
 
 const LOOK_MS = 150;
@@ -82,10 +81,11 @@ export function createPaymentWatch(database: Database, log: FastifyBaseLogger): 
 
   return {
     read,
-    add(id, watcher) {
-      const entry = watched.get(id) ?? { version: 0n, watchers: new Set() };
+    add(id, known, tell) {
+      const watcher: Watcher = { last: known.json, tell };
+      const entry = watched.get(id) ?? { version: known.version, watchers: new Set() };
       // Whatever the others know: this one may know less.
-      entry.version = 0n;
+      if (entry.version !== known.version) entry.version = 0n;
       entry.watchers.add(watcher);
       watched.set(id, entry);
       schedule();
