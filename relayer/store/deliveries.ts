@@ -21,8 +21,11 @@ export interface Capacity {
   readonly total: number;
   /** Messages that may be under way to one endpoint; one, if it is failing. */
   readonly perEndpoint: number;
-  /** How many are, by endpoint. */
+  /** How many are, by endpoint; those with the fewest come first. */
   readonly running: ReadonlyMap<string, number>;
+  /** Endpoints that took long to answer, and how many messages may be under way to one of them. */
+  readonly slow: ReadonlySet<string>;
+  readonly perSlowEndpoint: number;
   /** Whether endpoints whose secrets are stored can be served. */
   readonly stored: boolean;
 }
@@ -34,9 +37,12 @@ export interface Capacity {
 export async function takeDeliveries(db: Queryable, capacity: Capacity, leaseMs: number): Promise<DueDelivery[]> {
   const { rows } = await db.query<DueDelivery>(
     `WITH room AS (
-       SELECT e.id, CASE WHEN e.failing_since IS NULL THEN $2::int ELSE 1 END - coalesce(r.running, 0) AS free
+       SELECT e.id, coalesce(r.running, 0) AS running,
+         CASE WHEN e.failing_since IS NOT NULL THEN 1 WHEN e.id = ANY ($7::uuid[]) THEN least($2::int, $8::int)
+           ELSE $2::int END - coalesce(r.running, 0) AS free
        FROM webhook_endpoints e LEFT JOIN unnest($3::uuid[], $4::int[]) AS r (id, running) ON r.id = e.id
-       WHERE e.enabled AND (e.configured OR $5)),
+       WHERE e.enabled AND (e.configured OR $5)
+       ORDER BY running),
      due AS MATERIALIZED (
        SELECT d.endpoint_id, d.sequence FROM room CROSS JOIN LATERAL (
          SELECT endpoint_id, sequence FROM deliveries
@@ -59,6 +65,8 @@ export async function takeDeliveries(db: Queryable, capacity: Capacity, leaseMs:
       [...capacity.running.values()],
       capacity.stored,
       leaseMs,
+      [...capacity.slow],
+      capacity.perSlowEndpoint,
     ],
   );
   return rows;

@@ -24,6 +24,8 @@ export interface DelivererDependencies {
   readonly pollMs: number;
   /** What an endpoint has for its answer. */
   readonly timeoutMs?: number;
+  /** An endpoint that took longer for its last answer is slow. */
+  readonly slowMs?: number;
   /** How long an endpoint may do nothing but fail. */
   readonly toleranceMs?: number;
   readonly resolve?: Resolve;
@@ -40,8 +42,11 @@ export interface Deliverer {
 
 const TIMEOUT_MS = 15_000;
 const TOLERANCE_MS = 5 * 86_400_000;
+const SLOW_MS = 2_000;
+/** Messages under way to one endpoint, to a slow one, and in all: no owner's slow endpoints can use that up. */
 const PER_ENDPOINT = 16;
-const AT_ONCE = 256;
+const PER_SLOW_ENDPOINT = 2;
+const AT_ONCE = 512;
 const HOUSEKEEPING_MS = 60_000;
 const FORGET_AT_ONCE = 10_000;
 
@@ -55,12 +60,16 @@ export function startDeliverer(deps: DelivererDependencies): Deliverer {
   const poster = createPoster(deps.allowPrivate, deps.resolve);
   const stopping = new AbortController();
   const running = new Map<string, number>();
+  const slow = new Set<string>();
   const underWay = new Set<Promise<void>>();
 
   async function round(): Promise<void> {
     const free = AT_ONCE - underWay.size;
     if (free <= 0) return;
-    const capacity = { total: free, perEndpoint: PER_ENDPOINT, running, stored: deps.key !== undefined };
+    const capacity = {
+      ...{ total: free, perEndpoint: PER_ENDPOINT, perSlowEndpoint: PER_SLOW_ENDPOINT },
+      ...{ running, slow, stored: deps.key !== undefined },
+    };
     // Until the lease is over, the answer and the note of it must have come.
     const due = await takeDeliveries(database, capacity, 2 * timeoutMs + 5_000);
     if (due.length === 0) return;
@@ -68,6 +77,7 @@ export function startDeliverer(deps: DelivererDependencies): Deliverer {
     const secrets = await liveSecrets(database, [...new Set(stored)]);
     for (const delivery of due) {
       running.set(delivery.endpointId, (running.get(delivery.endpointId) ?? 0) + 1);
+      const started = Date.now();
       const work = deliver(delivery, secrets.get(delivery.endpointId) ?? [])
         .catch((error: unknown) => {
           // Its lease ends by itself.
@@ -75,6 +85,8 @@ export function startDeliverer(deps: DelivererDependencies): Deliverer {
         })
         .finally(() => {
           underWay.delete(work);
+          if (Date.now() - started > (deps.slowMs ?? SLOW_MS)) slow.add(delivery.endpointId);
+          else slow.delete(delivery.endpointId);
           const left = (running.get(delivery.endpointId) ?? 1) - 1;
           if (left === 0) running.delete(delivery.endpointId);
           else running.set(delivery.endpointId, left);

@@ -56,19 +56,22 @@ export function createPoster(allowPrivate: boolean, resolve: Resolve = lookup): 
         signal: message.signal,
         ...(guarded ? { lookup: publicLookup(resolve) } : { lookup: plainLookup(resolve) }),
       });
+      let answered = false;
       request.on("error", (error: NodeJS.ErrnoException) => {
+        // The status decides, however the rest of the answer ends.
+        if (answered) return;
         // The other side closed a connection that it had kept open, just as it was to be used again.
         if (request.reusedSocket && error.code === "ECONNRESET") send(message, url, guarded).then(done, fail);
         else fail(error);
       });
       request.on("response", (response) => {
+        answered = true;
         const status = response.statusCode ?? 0;
         let read = 0;
         response.on("data", (chunk: Buffer) => {
           read += chunk.length;
           if (read > MAX_ANSWER) response.destroy();
         });
-        // The status decides, however the rest of the answer ends.
         response.on("error", () => undefined);
         response.on("close", () => {
           done(status);

@@ -171,6 +171,11 @@ describe("posting a message", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(cut).to.equal(true);
 
+    receiver.answer = (response) => {
+      response.writeHead(200).write("and so on");
+    };
+    expect(await poster.post(message(receiver.url, { timeoutMs: 200 }))).to.equal(200);
+
     receiver.answer = () => undefined;
     const started = Date.now();
     const error = await poster.post(message(receiver.url, { timeoutMs: 200 })).catch((thrown: unknown) => thrown);

@@ -244,6 +244,24 @@ describe("webhooks", () => {
     await settledDeliveries(id);
   });
 
+  it("to a slow endpoint go by few at a time, so that it does not use up the room of all", async () => {
+    const shop = await receiver();
+    let [open, most] = [0, 0];
+    shop.answer = (response) => {
+      open += 1;
+      if (shop.received.length > 32) most = Math.max(most, open);
+      setTimeout(() => {
+        open -= 1;
+        response.writeHead(204).end();
+      }, 120);
+    };
+    await merchant.webhooks.create({ url: shop.url });
+    deliver({ slowMs: 100 });
+    await pay(44);
+    await shop.until(44);
+    expect(most).to.equal(2);
+  });
+
   it("are sent by one of several instances", async () => {
     const shop = await receiver();
     shop.answer = (response) => setTimeout(() => response.writeHead(204).end(), 30);
@@ -356,6 +374,17 @@ describe("webhooks", () => {
     expect(await errorOf(silent.id)).to.equal("no answer within 0.2 s");
     expect(await errorOf(refusing.id)).to.equal("the connection was refused");
     expect(await errorOf(unknown.id)).to.be.oneOf(["the name is not known", "no answer within 0.2 s"]);
+  });
+
+  it("are tried again at an endpoint that never answers, until they are dead", async () => {
+    const shop = await receiver();
+    shop.answer = () => undefined;
+    const { id } = await merchant.webhooks.create({ url: shop.url });
+    deliver({ timeoutMs: 100, slowMs: 50 });
+    await pay();
+    const { deliveries } = await settledDeliveries(id);
+    expect(deliveries[0]).to.include({ state: "dead", attempts: 3, lastError: "no answer within 0.1 s" });
+    expect(shop.received).to.have.length(3);
   });
 
   it("are a merchant's own business, and the operator's", async () => {

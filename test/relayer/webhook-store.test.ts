@@ -102,7 +102,14 @@ describe("the store of webhooks", () => {
   const typesOf = async (id: string): Promise<string[]> =>
     (await stream()).filter(({ data }) => data.id === id).map(({ type }) => type);
 
-  const FREE: Capacity = { total: 100, perEndpoint: 10, running: new Map(), stored: true };
+  const FREE: Capacity = {
+    total: 100,
+    perEndpoint: 10,
+    running: new Map(),
+    slow: new Set(),
+    perSlowEndpoint: 2,
+    stored: true,
+  };
   const take = (capacity: Partial<Capacity> = {}, leaseMs = 60_000): Promise<DueDelivery[]> =>
     takeDeliveries(database, { ...FREE, ...capacity }, leaseMs);
 
@@ -301,7 +308,7 @@ describe("the store of webhooks", () => {
       const failure = { status: 500, error: "no", delayMs: 60_000, gone: false, toleranceMs: 1_000_000 };
       expect(await markFailed(database, one, failure)).to.equal(null);
       const failing = one.endpointId === slow.id ? slow : quick;
-      expect(count(await take({ perEndpoint: 4 }), failing)).to.equal(1);
+      expect(count(await take({ perEndpoint: 4, slow: new Set([failing.id]) }), failing)).to.equal(1);
     });
 
     it("without a key go to the configured endpoint only", async () => {
