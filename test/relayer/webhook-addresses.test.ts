@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createServer as createTcpServer, type AddressInfo } from "node:net";
 import type { LookupAddress } from "node:dns";
+import { createServer as createTlsServer } from "node:https";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 
 import { expect } from "chai";
 
@@ -10,6 +12,7 @@ import { createPoster, type Resolve } from "../../relayer/webhooks/post.ts";
 import { retryDelay, STANDARD_RETRIES_MS } from "../../relayer/webhooks/schedule.ts";
 import { newSecret, openSecret, sealSecret } from "../../relayer/webhooks/secret-box.ts";
 import { startReceiver } from "./receiver.ts";
+import { TEST_CERTIFICATE } from "./test-certificate.ts";
 
 const PUBLIC = ["8.8.8.8", "93.184.216.34", "2606:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8"];
 const NOT_PUBLIC = [
@@ -142,12 +145,37 @@ describe("posting a message", () => {
     const url = `http://shop.example:${port}/hooks`;
     expect(await anywhere.post(message(url))).to.equal(204);
     expect(await guarded.post(message(url, { trusted: true }))).to.equal(204);
-    // The connection that the operator may have stays open, and is not for others.
     expect(await guarded.post(message(url)).catch(codeOf)).to.equal("address_refused");
     expect(receiver.received).to.have.length(2);
     anywhere.close();
     guarded.close();
     await receiver.close();
+  });
+
+  it("checks certificates, and keeps the operator's connections to herself", async () => {
+    const server = createTlsServer(TEST_CERTIFICATE, (request, response) => {
+      request.resume().on("end", () => response.writeHead(204).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `https://shop.example:${(server.address() as AddressInfo).port}/`;
+    const poster = createPoster(
+      false,
+      resolving(() => at("127.0.0.1")),
+    );
+    const trusted = getCACertificates("default");
+    try {
+      const error: unknown = await poster.post(message(url, { trusted: true })).catch((thrown: unknown) => thrown);
+      expect(error).to.have.property("code", "DEPTH_ZERO_SELF_SIGNED_CERT");
+      setDefaultCACertificates([...trusted, TEST_CERTIFICATE.cert]);
+      expect(await poster.post(message(url, { trusted: true }))).to.equal(204);
+      // That connection is open still, and nothing would have to be looked up to use it.
+      expect(await poster.post(message(url)).catch(codeOf)).to.equal("address_refused");
+    } finally {
+      setDefaultCACertificates(trusted);
+      poster.close();
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it("follows no redirect, and bounds what it reads and how long it waits", async () => {
