@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 /** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
 const ROOMS = {
-  api: ["intake", "makers", "reports", "store"],
+  api: ["intake", "makers", "reports", "store", "webhooks"],
   batching: ["store"],
   chain: [],
   deadlines: ["store"],

@@ -1,6 +1,7 @@
 import { getAddress, isHexString, parseEther } from "ethers";
 import { z } from "zod";
 
+import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
 
 const address = z.string().transform((text, context) => {
@@ -109,6 +110,17 @@ const schema = z
       .string()
       .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "whsec_ and at least 24 bytes in base64")
       .optional(),
+    CORRIDOR_WEBHOOK_EVENTS: z
+      .union([z.literal("all"), list(z.enum(EVENT_TYPES))], `all, or some of ${EVENT_TYPES.join(", ")}`)
+      .default(["hold.capture_due"]),
+    CORRIDOR_WEBHOOK_KEY: z
+      .string()
+      .regex(/^[A-Za-z0-9+/]{43}=$/, "32 bytes in base64")
+      .optional(),
+    CORRIDOR_WEBHOOK_ALLOW_PRIVATE: z.enum(["true", "false"], "true or false").default("false"),
+    CORRIDOR_WEBHOOK_RETRY_S: list(z.string().regex(/^\d{1,6}$/, "whole seconds, separated by commas")).optional(),
+    CORRIDOR_EVENT_STREAMS: integer(0, 100_000).default(1_000),
+    CORRIDOR_OPERATOR_KEY: z.string().min(16, "at least 16 characters").optional(),
     CORRIDOR_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   })
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
@@ -165,7 +177,18 @@ export interface Config {
   /** Whose wallets are deployed for their payers (ERC-6492). */
   readonly walletFactories: readonly string[];
   readonly captureWarningSeconds: number;
-  readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  /** The operator's own endpoint. */
+  readonly webhook:
+    { readonly url: string; readonly secret: string; readonly eventTypes: readonly string[] | null } | undefined;
+  /** Under which the secrets of endpoints are kept; absent: endpoints cannot be made. */
+  readonly webhookKey: Buffer | undefined;
+  /** Whether endpoints may be on private addresses, and without encryption. */
+  readonly webhookAllowPrivate: boolean;
+  /** The wait after each failed attempt; absent: the standard ones. */
+  readonly webhookRetriesMs: readonly number[] | undefined;
+  /** Payments' streams of events that may be open at a time. */
+  readonly maxStreams: number;
+  readonly operatorKey: string | undefined;
   readonly logLevel: string;
 }
 
@@ -221,7 +244,17 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     webhook:
       value.CORRIDOR_WEBHOOK_URL === undefined || value.CORRIDOR_WEBHOOK_SECRET === undefined
         ? undefined
-        : { url: value.CORRIDOR_WEBHOOK_URL, secret: value.CORRIDOR_WEBHOOK_SECRET },
+        : {
+            url: value.CORRIDOR_WEBHOOK_URL,
+            secret: value.CORRIDOR_WEBHOOK_SECRET,
+            eventTypes: value.CORRIDOR_WEBHOOK_EVENTS === "all" ? null : value.CORRIDOR_WEBHOOK_EVENTS,
+          },
+    webhookKey:
+      value.CORRIDOR_WEBHOOK_KEY === undefined ? undefined : Buffer.from(value.CORRIDOR_WEBHOOK_KEY, "base64"),
+    webhookAllowPrivate: value.CORRIDOR_WEBHOOK_ALLOW_PRIVATE === "true",
+    webhookRetriesMs: value.CORRIDOR_WEBHOOK_RETRY_S?.map((seconds) => Number(seconds) * 1_000),
+    maxStreams: value.CORRIDOR_EVENT_STREAMS,
+    operatorKey: value.CORRIDOR_OPERATOR_KEY,
     logLevel: value.CORRIDOR_LOG_LEVEL,
   };
 }

@@ -11,6 +11,8 @@ export interface Metrics {
   readonly transactions: Counter;
   readonly gasPerPayment: Histogram;
   readonly reorgs: Counter;
+  readonly webhookAttempts: Counter<"outcome">;
+  readonly openStreams: Gauge;
   readonly followedBlock: Gauge;
   readonly requestSeconds: Histogram<"method" | "route" | "status">;
 }
@@ -21,7 +23,8 @@ export interface Readings {
   readonly waitingActs: () => Promise<number>;
   readonly waitingInstructions: () => Promise<number>;
   readonly expiringHolds: () => Promise<number>;
-  readonly undeliveredMessages: () => Promise<number>;
+  readonly pendingMessages: () => Promise<number>;
+  readonly deadMessages: () => Promise<number>;
 }
 
 export function createMetrics(readings: Readings): Metrics {
@@ -67,7 +70,8 @@ export function createMetrics(readings: Readings): Metrics {
     "Open holds whose capture deadline lies within the warning time or has passed",
     readings.expiringHolds,
   );
-  gauge("corridor_webhooks_undelivered", "Messages that wait to be delivered", readings.undeliveredMessages);
+  gauge("corridor_webhooks_undelivered", "Messages that wait to be delivered", readings.pendingMessages);
+  gauge("corridor_webhooks_dead", "Messages that were given up", readings.deadMessages);
   return {
     registry,
     accepted: new Counter({ name: "corridor_payments_accepted_total", help: "Payments stored", registers }),
@@ -86,6 +90,13 @@ export function createMetrics(readings: Readings): Metrics {
       buckets: [14_500, 15_500, 16_500, 18_000, 20_000, 25_000, 35_000, 60_000, 120_000],
       registers,
     }),
+    webhookAttempts: new Counter({
+      name: "corridor_webhook_attempts_total",
+      help: "Attempts to deliver a message: delivered, failed (to be tried again), dead (given up)",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    openStreams: new Gauge({ name: "corridor_event_streams", help: "Open streams of payments' events", registers }),
     reorgs: new Counter({ name: "corridor_reorgs_total", help: "Reorgs followed", registers }),
     followedBlock: new Gauge({ name: "corridor_followed_block", help: "The block recorded last", registers }),
     requestSeconds: new Histogram({

@@ -8,6 +8,7 @@ import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__
 import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
+import { createAccess } from "./api/access.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
@@ -48,13 +49,15 @@ import { createMetrics } from "./metrics.ts";
 import { actQueueState } from "./store/acts.ts";
 import { claimDeployment, followedHead } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
+import { countDeliveries } from "./store/deliveries.ts";
 import { migrate } from "./store/migrate.ts";
 import { countExpiring } from "./store/holds.ts";
 import { instructionQueueState } from "./store/instructions.ts";
-import { countUndelivered } from "./store/outbox.ts";
 import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
-import { createDeliverer } from "./webhooks/deliverer.ts";
+import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
+import { startDeliverer } from "./webhooks/deliverer.ts";
+import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 
 /** After this, a transaction that was not seen mined is sent again. */
 const RESEND_MS = 4_000;
@@ -119,7 +122,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         const now = (await followedHead(database))?.timestamp ?? 0n;
         return countExpiring(database, now + BigInt(config.captureWarningSeconds));
       },
-      undeliveredMessages: () => countUndelivered(database),
+      pendingMessages: () => countDeliveries(database, "pending"),
+      deadMessages: () => countDeliveries(database, "dead"),
     });
 
     const follower = createFollower({
@@ -221,12 +225,17 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         await provider.checkHealth();
         for (const lane of lanes) await lane.checkBalance();
       }),
+      startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round()),
     ];
-    backgroundLoops.push(startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round()));
-    if (config.webhook !== undefined) {
-      const deliverer = createDeliverer({ database, endpoint: config.webhook, log });
-      backgroundLoops.push(startLoop("webhooks", Math.max(500, config.pollMs), log, () => deliverer.round()));
-    }
+    await saveConfiguredEndpoint(database, config.webhook);
+    const deliverer = startDeliverer({
+      ...{ database, key: config.webhookKey, configuredSecret: config.webhook?.secret, log },
+      ...{ allowPrivate: config.webhookAllowPrivate, retries: config.webhookRetriesMs ?? STANDARD_RETRIES_MS },
+      pollMs: Math.max(500, config.pollMs),
+      onAttempt: (outcome) => {
+        metrics.webhookAttempts.inc({ outcome });
+      },
+    });
 
     const escrow = config.escrow === undefined ? undefined : { chainId, escrow: config.escrow };
     const exchange = config.exchange === undefined ? undefined : { chainId, exchange: config.exchange };
@@ -290,6 +299,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
+      access: createAccess(config.operatorKey),
+      webhooks: { key: config.webhookKey, allowPrivate: config.webhookAllowPrivate },
+      maxStreams: config.maxStreams,
       metrics,
       log,
       network: {
@@ -317,7 +329,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       () => followerLoop.stop(),
       () => leaseLoop.stop(),
       async () => {
-        await Promise.all([...laneLoops, ...backgroundLoops].map((loop) => loop.stop()));
+        await Promise.all([...laneLoops, ...backgroundLoops, deliverer].map((loop) => loop.stop()));
       },
       () => intake.drain(),
       () => server.close(),

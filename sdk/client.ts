@@ -5,6 +5,8 @@ import type { InstructionKind, LedgerInstructionKind, LedgerMessages } from "./i
 import type { NettingView } from "./netting.ts";
 import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
+import { watchPayment } from "./watch-payment.ts";
+import { type WebhookCalls, webhookCalls } from "./webhooks.ts";
 
 /** A payment as the relayer shows it; amounts are decimal strings of smallest units. */
 export interface PaymentView {
@@ -308,9 +310,15 @@ export class ProblemError extends Error {
  */
 export class CorridorClient {
   readonly #baseUrl: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  /** Endpoints that are told of events, and the events. */
+  readonly webhooks: WebhookCalls;
 
-  constructor(baseUrl: string) {
+  /** @param options.apiKey For what is not for everybody: sent as a bearer token. */
+  constructor(baseUrl: string, { apiKey }: { readonly apiKey?: string } = {}) {
     this.#baseUrl = baseUrl.replace(/\/+$/, "");
+    this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
+    this.webhooks = webhookCalls((method, path, body) => this.#request(method, path, body));
   }
 
   network(): Promise<NetworkView> {
@@ -409,6 +417,11 @@ export class CorridorClient {
     return this.#request("GET", `/v1/payments/${encodeURIComponent(id)}`);
   }
 
+  /** The payment's present state and each change, until it is final, rejected or expired, over as many connections as it takes. */
+  watchPayment(id: string, signal?: AbortSignal): AsyncGenerator<PaymentView, void, undefined> {
+    return watchPayment(this.#baseUrl, id, { headers: this.#headers, ...(signal === undefined ? {} : { signal }) });
+  }
+
   account(owner: string, token: string): Promise<AccountView> {
     return this.#request("GET", `/v1/accounts/${encodeURIComponent(owner)}/${encodeURIComponent(token)}`);
   }
@@ -492,11 +505,10 @@ export class CorridorClient {
   ): Promise<T> {
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method,
-      ...(body === undefined
-        ? { headers }
-        : { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) }),
+      headers: { ...this.#headers, ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
+    const answer: unknown = response.status === 204 ? undefined : await response.json();
     if (!response.ok) throw new ProblemError(answer as Problem);
     return answer as T;
   }

@@ -31,6 +31,11 @@ export function isDecided(state: PaymentState): boolean {
   }
 }
 
+/** Whether a payment's stream of states ends here; as {@link isDecided}, but for what a reorg may still take back. */
+export function hasEnded(state: PaymentState): boolean {
+  return isDecided(state) && state !== "settled";
+}
+
 /** Where a payment's money comes from: the payer's account in the Ledger, or her tokens by one of these authorizations. */
 export const FUNDINGS = ["account", "erc3009", "permit2"] as const;
 

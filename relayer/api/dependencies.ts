@@ -9,6 +9,7 @@ import type { SignatureChecks } from "../intake/signature-checks.ts";
 import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Database } from "../store/database.ts";
+import type { Access } from "./access.ts";
 
 export interface ApiDependencies {
   readonly database: Database;
@@ -22,11 +23,22 @@ export interface ApiDependencies {
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */
   readonly readDevice: (owner: string, token: string, index: number) => Promise<BoundDevice | undefined>;
+  readonly access: Access;
+  readonly webhooks: WebhookSettings;
+  /** Payments' streams of events that may be open at a time. */
+  readonly maxStreams: number;
   readonly network: NetworkView;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
   /** Why the relayer cannot do its work now; empty if it can. */
   readonly readiness: () => Promise<readonly string[]>;
+}
+
+export interface WebhookSettings {
+  /** Under which endpoints' secrets are kept; absent: none can be made. */
+  readonly key: Buffer | undefined;
+  /** Whether endpoints may be on private addresses, and without encryption. */
+  readonly allowPrivate: boolean;
 }
 
 /** A key that may pay from an account, and what it used up. */

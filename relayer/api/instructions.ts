@@ -8,7 +8,7 @@ import { parseInstruction } from "../intake/instruction-request.ts";
 import { findInstruction, type InstructionRecord, listInstructions } from "../store/instructions.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { HttpProblem } from "./problem.ts";
-import { readAddress, readHash, readPage, readWord } from "./read.ts";
+import { readAddress, readHash, readPageById, readWord } from "./read.ts";
 
 const PATHS: Readonly<Record<InstructionKind, string>> = {
   withdrawal: "/v1/withdrawals",
@@ -54,7 +54,7 @@ export function addInstructionRoutes(server: FastifyInstance, deps: ApiDependenc
   server.get<{ Querystring: Record<string, unknown> }>(
     "/v1/instructions",
     async (request): Promise<InstructionList> => {
-      const page = readPage(request.query, ["owner", "kind", "state"]);
+      const page = readPageById(request.query, ["owner", "kind", "state"]);
       const filter = {
         owner: page.map("owner", (value) => readAddress("owner", value)),
         kind: page.map("kind", (value) => readWord("kind", value, INSTRUCTION_KINDS)),

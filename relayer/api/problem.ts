@@ -16,6 +16,13 @@ export type ProblemCode =
   | "body_too_large"
   | "unsupported_media_type"
   | "no_quote"
+  | "unauthorized"
+  | "webhook_key_missing"
+  | "too_many_endpoints"
+  | "too_many_secrets"
+  | "endpoint_configured"
+  | "endpoint_disabled"
+  | "too_many_streams"
   | "not_found"
   | "not_ready"
   | "internal";
@@ -69,6 +76,13 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
   too_many_documents: 409,
+  unauthorized: 401,
+  webhook_key_missing: 501,
+  too_many_endpoints: 409,
+  too_many_secrets: 409,
+  endpoint_configured: 409,
+  endpoint_disabled: 409,
+  too_many_streams: 503,
   not_found: 404,
   not_ready: 503,
   internal: 500,
@@ -123,6 +137,13 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
   idempotency_key_reused: "The Idempotency-Key belongs to another request",
   too_many_documents: "The payment has as many documents as it may have",
+  unauthorized: "This is for holders of a key",
+  webhook_key_missing: "No webhook secrets can be kept here",
+  too_many_endpoints: "There are as many webhook endpoints as there may be",
+  too_many_secrets: "The endpoint has as many live secrets as it may have",
+  endpoint_configured: "The endpoint is set by the configuration",
+  endpoint_disabled: "The endpoint is disabled",
+  too_many_streams: "As many streams are open as may be",
   not_found: "There is no such thing here",
   not_ready: "Not ready",
   internal: "Something went wrong here",

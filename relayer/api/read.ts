@@ -34,12 +34,18 @@ export function readPage(query: Record<string, unknown>, names: readonly string[
   if (limit < 1 || limit > MAX_PAGE) {
     throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
   }
+  return { map, limit };
+}
+
+/** As {@link readPage}, where the cursor is an id of 32 bytes. */
+export function readPageById(query: Record<string, unknown>, names: readonly string[]) {
+  const { map, limit } = readPage(query, names);
   return { map, cursor: map("cursor", (value) => readHash("cursor", value)), limit };
 }
 
 /** Reads the filters of a list of payments. */
 export function readListQuery(query: Record<string, unknown>) {
-  const { map, cursor, limit } = readPage(query, ["merchant", "payer", "state", "hold"]);
+  const { map, cursor, limit } = readPageById(query, ["merchant", "payer", "state", "hold"]);
   return {
     filter: {
       merchant: map("merchant", (value) => readAddress("merchant", value)),

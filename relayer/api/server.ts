@@ -1,21 +1,23 @@
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
 
-import type { AccountView, PaymentList, PaymentView } from "../../sdk/client.ts";
+import type { AccountView, PaymentList } from "../../sdk/client.ts";
 import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
-import { findHold, findHolds, heldAs } from "../store/holds.ts";
-import { readRefunds } from "../store/fx.ts";
-import { listPayments, type PaymentRecord } from "../store/payments.ts";
+import { listPayments } from "../store/payments.ts";
 import type { ApiDependencies } from "./dependencies.ts";
+import { addEventRoutes } from "./events.ts";
 import { addHoldRoutes } from "./holds.ts";
 import { addInstructionRoutes } from "./instructions.ts";
 import { addPaymentRequestRoutes } from "./payment-requests.ts";
+import { addPaymentStreamRoute } from "./payment-stream.ts";
+import { showPayments } from "./payment-views.ts";
 import { HttpProblem } from "./problem.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
 import { viewPayment } from "./views.ts";
+import { addWebhookRoutes } from "./webhook-endpoints.ts";
 
 /** Room for two signatures of 4096 bytes in hex, and what they are over. */
 const BODY_LIMIT = 18 * 1024;
@@ -45,6 +47,9 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);
   addReportRoutes(server, deps);
+  addWebhookRoutes(server, deps);
+  addEventRoutes(server, deps);
+  addPaymentStreamRoute(server, deps);
   addOperationRoutes(server, deps);
   return server;
 }
@@ -64,7 +69,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
           .header("location", `/v1/payments/${result.payment.id}`)
           .send(viewPayment(result.payment));
       case "known":
-        return reply.code(200).send(await showPayment(deps, result.payment));
+        return reply.code(200).send((await showPayments(deps.database, [result.payment]))[0]);
       case "refused": {
         deps.metrics.refused.inc({ code: result.refusal.code });
         const { code, ...details } = result.refusal;
@@ -75,7 +80,7 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
 
   server.get<{ Params: { id: string } }>("/v1/payments/:id", async (request) => {
     const payment = await findPaymentOr404(deps.database, request.params.id);
-    return showPayment(deps, payment);
+    return (await showPayments(deps.database, [payment]))[0];
   });
 
   server.get<{ Querystring: Record<string, unknown> }>("/v1/payments", async (request): Promise<PaymentList> => {
@@ -83,17 +88,8 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     // One more than asked, to know whether there is a next page.
     const found = await listPayments(deps.database, filter, cursor, limit + 1);
     const page = found.slice(0, limit);
-    const holds = await findHolds(
-      deps.database,
-      page.flatMap((payment) => heldAs(payment) ?? []),
-    );
-    const holdOf = new Map(holds.map((hold) => [hold.id, hold]));
-    const refunds = await readRefunds(
-      deps.database,
-      page.flatMap(({ id, fx }) => (fx === null ? [] : [id])),
-    );
     return {
-      payments: page.map((payment) => viewPayment(payment, holdOf.get(heldAs(payment) ?? ""), refunds.get(payment.id))),
+      payments: await showPayments(deps.database, page),
       next: found.length > limit ? (page.at(-1)?.id ?? null) : null,
     };
   });
@@ -112,11 +108,6 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     };
     return view;
   });
-}
-
-async function showPayment({ database }: ApiDependencies, payment: PaymentRecord): Promise<PaymentView> {
-  const refunds = payment.fx === null ? undefined : await readRefunds(database, [payment.id]);
-  return viewPayment(payment, await findHold(database, payment), refunds?.get(payment.id));
 }
 
 function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): void {

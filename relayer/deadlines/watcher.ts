@@ -6,8 +6,8 @@ import { type ActContent, effectOf } from "../hold-effects.ts";
 import { insertAct } from "../store/acts.ts";
 import { followedHead } from "../store/chain.ts";
 import { type Database, inTransaction } from "../store/database.ts";
+import { type NewEvent, recordEvents } from "../store/events.ts";
 import { type DueHold, type ExpiringHold, findDue, takeExpiring } from "../store/holds.ts";
-import { insertMessages, type Message } from "../store/outbox.ts";
 
 export interface WatcherDependencies {
   readonly database: Database;
@@ -29,7 +29,7 @@ export function createWatcher(deps: WatcherDependencies): { round(): Promise<voi
       if (now === undefined) return;
       await inTransaction(database, async (db) => {
         const expiring = await takeExpiring(db, now, now + BigInt(deps.warningSeconds));
-        await insertMessages(db, expiring.map(warning));
+        await recordEvents(db, expiring.map(warning));
       });
       const due = await findDue(database, now, LIMIT);
       for (const hold of due) {
@@ -51,10 +51,12 @@ function actWhenDue(hold: DueHold): ActContent {
   return { verb: hold.status === "disputed" ? "resolve" : "reclaim" };
 }
 
-function warning(hold: ExpiringHold): Message {
+function warning(hold: ExpiringHold): NewEvent {
   return {
     id: `${hold.paymentId}:capture_due`,
     type: "hold.capture_due",
+    paymentId: hold.paymentId,
+    merchant: hold.merchant,
     payload: {
       paymentId: hold.paymentId,
       payee: hold.merchant,

@@ -1,3 +1,5 @@
+import { randomBytes } from "node:crypto";
+
 import { JsonRpcProvider, NonceManager, Wallet, HDNodeWallet, Mnemonic } from "ethers";
 
 import { recreateDatabase } from "../../relayer/store/postgres/recreate-database.ts";
@@ -98,6 +100,9 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_LOG_LEVEL: "warn",
       CORRIDOR_PORT: String(options.port),
       CORRIDOR_HOST: "127.0.0.1",
+      // Endpoints of this machine; their secrets are gone with the database.
+      CORRIDOR_WEBHOOK_KEY: randomBytes(32).toString("base64"),
+      CORRIDOR_WEBHOOK_ALLOW_PRIVATE: "true",
       DATABASE_URL: databaseUrl,
       ...options.environment,
     };

@@ -55,6 +55,11 @@ describe("configuration", () => {
     ["CORRIDOR_WITHDRAWAL_FEES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=1"],
     ["CORRIDOR_CAPTURE_WARNING_S", "-1"],
     ["CORRIDOR_WEBHOOK_SECRET", "secret"],
+    ["CORRIDOR_WEBHOOK_EVENTS", "payment.paid"],
+    ["CORRIDOR_WEBHOOK_KEY", "AAAA"],
+    ["CORRIDOR_WEBHOOK_ALLOW_PRIVATE", "yes"],
+    ["CORRIDOR_WEBHOOK_RETRY_S", "5,soon"],
+    ["CORRIDOR_EVENT_STREAMS", "-1"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
@@ -80,7 +85,13 @@ describe("configuration", () => {
     expect(problemOf({ ...VALID, CORRIDOR_WEBHOOK_URL: url })).to.contain("CORRIDOR_WEBHOOK_SECRET");
     expect(problemOf({ ...VALID, CORRIDOR_WEBHOOK_SECRET: secret })).to.contain("CORRIDOR_WEBHOOK_SECRET");
     const { webhook } = parseConfig({ ...VALID, CORRIDOR_WEBHOOK_URL: url, CORRIDOR_WEBHOOK_SECRET: secret });
-    expect(webhook).to.deep.equal({ url, secret });
+    expect(webhook).to.deep.equal({ url, secret, eventTypes: ["hold.capture_due"] });
+    const told = (events: string) =>
+      parseConfig({
+        ...{ ...VALID, CORRIDOR_WEBHOOK_URL: url, CORRIDOR_WEBHOOK_SECRET: secret, CORRIDOR_WEBHOOK_EVENTS: events },
+      }).webhook?.eventTypes;
+    expect(told("payment.settled, payment.reorged")).to.deep.equal(["payment.settled", "payment.reorged"]);
+    expect(told("all")).to.equal(null);
   });
 
   it("never repeats a key, not even a wrong one", () => {

@@ -28,6 +28,8 @@ describe("import rules", () => {
     ["relayer/lanes/lane.ts", 'import "../store/chain.ts";', false],
     ["relayer/deadlines/watcher.ts", 'import "../lanes/lane.ts";', true],
     ["relayer/webhooks/deliverer.ts", 'import "../chain/ledger-reader.ts";', true],
+    ["relayer/api/webhook-endpoints.ts", 'import "../webhooks/secret-box.ts";', false],
+    ["relayer/webhooks/deliverer.ts", 'import "../api/problem.ts";', true],
     ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
     ["scripts/start.ts", 'import "../relayer/config.ts";', false],
   ];

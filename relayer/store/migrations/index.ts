@@ -4,6 +4,7 @@ import { signatures } from "./0003-signatures.ts";
 import { instructions } from "./0004-instructions.ts";
 import { wallets } from "./0005-wallets.ts";
 import { exchange } from "./0006-exchange.ts";
+import { webhooks } from "./0008-webhooks.ts";
 import { bids } from "./0010-bids.ts";
 
 export interface Migration {
@@ -19,5 +20,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0004-instructions", sql: instructions },
   { name: "0005-wallets", sql: wallets },
   { name: "0006-exchange", sql: exchange },
+  { name: "0008-webhooks", sql: webhooks },
   { name: "0010-bids", sql: bids },
 ];

@@ -1,0 +1,21 @@
+/** A certificate of shop.example by itself, good until 2126, and its key: known to all, worth nothing anywhere else. */
+export const TEST_CERTIFICATE = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnzCCAUSgAwIBAgIUT5KqVYYJTC3yWih11AMrSqdq/JkwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMc2hvcC5leGFtcGxlMCAXDTI2MTEyODEwMzM0NloYDzIxMjYx
+MTA0MTAzMzQ2WjAXMRUwEwYDVQQDDAxzaG9wLmV4YW1wbGUwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATX3umx0jxGvayZSaF262WGPzjLhHOHobBfx6mtczXDfmVi
+QidW1M5zynyG4M402fc+9zMxIXYRBvLp74NZQy6no2wwajAdBgNVHQ4EFgQUiTuR
+bcZs7vreyQOSgTQFMaogygwwHwYDVR0jBBgwFoAUiTuRbcZs7vreyQOSgTQFMaog
+ygwwDwYDVR0TAQH/BAUwAwEB/zAXBgNVHREEEDAOggxzaG9wLmV4YW1wbGUwCgYI
+KoZIzj0EAwIDSQAwRgIhAMsdNCquuftrNdFcnWpJXE2ttS1OJhuoP4t356CkeUk+
+AiEAgQBCCKkzwZIxsrwP6gyqIMKwppcy2oLbZd9ycAjY1WQ=
+-----END CERTIFICATE-----
+`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgJJFATjLvpSfOUE4Y
+d68HCOnIwwcuDiBbJurTYI0EDXKhRANCAATX3umx0jxGvayZSaF262WGPzjLhHOH
+obBfx6mtczXDfmViQidW1M5zynyG4M402fc+9zMxIXYRBvLp74NZQy6n
+-----END PRIVATE KEY-----
+`,
+};
