@@ -1,8 +1,9 @@
-import { type JsonRpcProvider, SigningKey, computeAddress, Transaction } from "ethers";
+import { type JsonRpcProvider, Transaction } from "ethers";
 import type { Logger } from "pino";
 
 import { AppError } from "../app-error.ts";
 import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import type { LaneSigner } from "../signers/lane-signer.ts";
 import { followedHead, whileFollowing } from "../store/chain.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { acquireLease, giveUpLease, type Lease, releaseUnsigned, renewLease, takeNonce } from "../store/lanes.ts";
@@ -14,6 +15,7 @@ import {
   recordLoss,
   recordOutcome,
 } from "../store/transactions.ts";
+import { ATTRIBUTES, tracedIfBusy } from "../tracing.ts";
 import type { Call, Work } from "./work.ts";
 
 export interface LaneDependencies {
@@ -22,7 +24,7 @@ export interface LaneDependencies {
   readonly reader: LedgerReader;
   readonly catchUp: () => Promise<void>;
   readonly chainId: bigint;
-  readonly privateKey: string;
+  readonly signer: LaneSigner;
   /** What the lane sends, in this order, given the address that it sends from. */
   readonly works: (from: string) => readonly Work[];
   /** Names this instance in the lease. */
@@ -31,7 +33,9 @@ export interface LaneDependencies {
   readonly tipWei: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
-  readonly onMined?: (mined: { rows: number; gasUsed: bigint }) => void;
+  readonly onMined?: (mined: { rows: number; gasUsed: bigint; succeeded: boolean }) => void;
+  /** Called when another transaction took the nonce of one of the lane's for good. */
+  readonly onLost?: () => void;
 }
 
 /** One signing key with its own sequence of nonces. */
@@ -49,8 +53,7 @@ const REBROADCAST_MS = 4_000;
 
 export function createLane(deps: LaneDependencies): Lane {
   const { database, provider, reader, log } = deps;
-  const key = new SigningKey(deps.privateKey);
-  const address = computeAddress(key);
+  const { address } = deps.signer;
   const works = deps.works(address);
   let lease: Lease | undefined;
 
@@ -62,7 +65,11 @@ export function createLane(deps: LaneDependencies): Lane {
     for (let sent = true; sent;) {
       sent = false;
       for (const work of works) {
-        if (inFlight >= MAX_IN_FLIGHT || !(await sendDue(work, lease))) continue;
+        if (
+          inFlight >= MAX_IN_FLIGHT ||
+          !(await tracedIfBusy("lane.send", { [ATTRIBUTES.lane]: address }, sendDue, work, lease))
+        )
+          continue;
         inFlight += 1;
         sent = true;
       }
@@ -103,7 +110,7 @@ export function createLane(deps: LaneDependencies): Lane {
           feeWei: receipt.fee,
           succeeded,
         });
-        deps.onMined?.({ rows, gasUsed: receipt.gasUsed });
+        deps.onMined?.({ rows, gasUsed: receipt.gasUsed, succeeded });
         if (!succeeded) log.error({ transaction: transaction.hash }, "transaction reverted");
         return true;
       });
@@ -111,6 +118,7 @@ export function createLane(deps: LaneDependencies): Lane {
     if (await wasOvertaken(transaction.nonce)) {
       log.error({ transaction: transaction.hash }, "another transaction took this nonce for good");
       await recordLoss(database, transaction.hash);
+      deps.onLost?.();
       return true;
     }
     if (transaction.sinceBroadcastMs === null || transaction.sinceBroadcastMs > REBROADCAST_MS) {
@@ -165,7 +173,7 @@ export function createLane(deps: LaneDependencies): Lane {
         maxFeePerGas: 2n * baseFee + deps.tipWei,
         maxPriorityFeePerGas: deps.tipWei,
       });
-      transaction.signature = key.sign(transaction.unsignedHash);
+      transaction.signature = await deps.signer.sign(transaction.unsignedHash);
       const { hash, serialized: raw } = transaction;
       if (hash === null) throw new AppError("signing_failed", "The transaction has no hash.");
       await insertTransaction(db, { hash, raw, lane: address, nonce, rows: call.rows, batches: call.batches });

@@ -44,9 +44,3 @@ export async function postponeMessage(db: Queryable, id: string, delayMs: number
     [id, delayMs, error],
   );
 }
-
-/** How many messages wait to be delivered. */
-export async function countUndelivered(db: Queryable): Promise<number> {
-  const { rows } = await db.query<{ count: bigint }>("SELECT count(*) FROM outbox WHERE delivered_at IS NULL");
-  return Number(rows[0]?.count ?? 0n);
-}

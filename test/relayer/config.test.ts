@@ -55,6 +55,14 @@ describe("configuration", () => {
     ["CORRIDOR_WITHDRAWAL_FEES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=1"],
     ["CORRIDOR_CAPTURE_WARNING_S", "-1"],
     ["CORRIDOR_WEBHOOK_SECRET", "secret"],
+    ["CORRIDOR_LANE_KEYS", "kms:"],
+    ["CORRIDOR_LANE_KEYS", "kms:my key"],
+    ["CORRIDOR_LANE_KEYS", "kms:arn:aws:s3:eu-central-1:111122223333:key/x"],
+    ["CORRIDOR_KMS_REGION", "Frankfurt"],
+    ["CORRIDOR_KMS_ENDPOINT", "ftp://127.0.0.1"],
+    ["CORRIDOR_DRAIN_MS", "-1"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+    ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
@@ -81,6 +89,29 @@ describe("configuration", () => {
     expect(problemOf({ ...VALID, CORRIDOR_WEBHOOK_SECRET: secret })).to.contain("CORRIDOR_WEBHOOK_SECRET");
     const { webhook } = parseConfig({ ...VALID, CORRIDOR_WEBHOOK_URL: url, CORRIDOR_WEBHOOK_SECRET: secret });
     expect(webhook).to.deep.equal({ url, secret });
+  });
+
+  it("takes keys in memory and in KMS, whose region their ARN or a setting says", () => {
+    const arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const { laneKeys } = parseConfig({ ...VALID, CORRIDOR_LANE_KEYS: `${KEY},kms:${arn}` });
+    expect(laneKeys).to.deep.equal([
+      { kind: "local", privateKey: KEY },
+      { kind: "kms", keyId: arn, region: "eu-central-1" },
+    ]);
+    for (const keyId of ["alias/lane", "1234abcd-12ab-34cd-56ef-1234567890ab", `mrk-${"1a".repeat(16)}`]) {
+      const named = { ...VALID, CORRIDOR_LANE_KEYS: `kms:${keyId}` };
+      expect(problemOf(named)).to.contain("CORRIDOR_KMS_REGION");
+      const there = parseConfig({ ...named, CORRIDOR_KMS_REGION: "us-gov-west-1" });
+      expect(there.laneKeys).to.deep.equal([{ kind: "kms", keyId, region: "us-gov-west-1" }]);
+    }
+  });
+
+  it("sends traces where it is told only", () => {
+    expect(parseConfig(VALID).tracing).to.equal(undefined);
+    const told = { ...VALID, OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_TRACES_SAMPLER_ARG: "0.25" };
+    expect(parseConfig(told).tracing).to.deep.equal({
+      ...{ endpoint: "http://127.0.0.1:4318", serviceName: "corridor-relayer", ratio: 0.25 },
+    });
   });
 
   it("never repeats a key, not even a wrong one", () => {
