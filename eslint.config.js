@@ -9,10 +9,11 @@ const ROOMS = {
   deadlines: ["store"],
   follower: ["chain", "store"],
   intake: ["signatures", "store"],
-  lanes: ["batching", "chain", "store"],
+  lanes: ["batching", "chain", "signers", "store"],
   makers: ["store"],
   reports: [],
   signatures: [],
+  signers: [],
   store: [],
   webhooks: ["store"],
 };

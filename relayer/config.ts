@@ -1,8 +1,9 @@
-import { getAddress, isHexString, parseEther } from "ethers";
+import { getAddress, parseEther } from "ethers";
 import { z } from "zod";
 
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
+import { isLaneKey, type KmsConfig, type LaneKey, readLaneKey } from "./lane-key.ts";
 
 const address = z.string().transform((text, context) => {
   try {
@@ -67,7 +68,11 @@ function isOwn(
   return [CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, ...CORRIDOR_TOKENS].includes(contract);
 }
 
-const privateKey = z.string().refine((key) => isHexString(key, 32), "a private key of 32 bytes in hex");
+const laneKey = z.string().refine(isLaneKey, "a private key of 32 bytes in hex, or kms: and a key's id, alias or ARN");
+const ratio = z
+  .string()
+  .regex(/^(0|1|0?\.\d{1,9}|[01]\.0{1,9})$/, "a share from 0 to 1")
+  .transform(Number);
 
 const schema = z
   .object({
@@ -80,7 +85,12 @@ const schema = z
     CORRIDOR_EXCHANGE: address.optional(),
     CORRIDOR_MAKERS: list(z.url({ protocol: /^https?$/, error: "http(s) URLs, separated by commas" })).optional(),
     CORRIDOR_TOKENS: list(address),
-    CORRIDOR_LANE_KEYS: list(privateKey),
+    CORRIDOR_LANE_KEYS: list(laneKey),
+    CORRIDOR_KMS_REGION: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region's name, such as eu-central-1")
+      .optional(),
+    CORRIDOR_KMS_ENDPOINT: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
     CORRIDOR_START_BLOCK: integer(0, 2 ** 48).default(0),
     CORRIDOR_FINALITY_DEPTH: integer(0, 100_000).default(12),
     CORRIDOR_HOST: z.string().min(1).default("127.0.0.1"),
@@ -122,7 +132,19 @@ const schema = z
     CORRIDOR_EVENT_STREAMS: integer(0, 100_000).default(1_000),
     CORRIDOR_OPERATOR_KEY: z.string().min(16, "at least 16 characters").optional(),
     CORRIDOR_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+    CORRIDOR_DRAIN_MS: integer(0, 600_000).default(0),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
+    OTEL_SERVICE_NAME: z.string().min(1).default("corridor-relayer"),
+    OTEL_TRACES_SAMPLER_ARG: ratio.default(1),
   })
+  .refine(
+    ({ CORRIDOR_LANE_KEYS: keys, CORRIDOR_KMS_REGION: region }) =>
+      keys.every((key) => readLaneKey(key, region) !== undefined),
+    {
+      message: "a region, as CORRIDOR_LANE_KEYS has a key in KMS that is not named by its ARN",
+      path: ["CORRIDOR_KMS_REGION"],
+    },
+  )
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
     message: "a secret where there is a URL, and none where there is none",
     path: ["CORRIDOR_WEBHOOK_SECRET"],
@@ -154,7 +176,8 @@ export interface Config {
   /** Whom to ask for quotes. */
   readonly makers: readonly string[];
   readonly tokens: readonly string[];
-  readonly laneKeys: readonly string[];
+  readonly laneKeys: readonly LaneKey[];
+  readonly kms: KmsConfig;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly host: string;
@@ -190,6 +213,18 @@ export interface Config {
   readonly maxStreams: number;
   readonly operatorKey: string | undefined;
   readonly logLevel: string;
+  /** How long `/readyz` says that this instance drains before its port closes. */
+  readonly drainMs: number;
+  /** Where traces are sent by OTLP over HTTP; absent: nowhere. */
+  readonly tracing: TracingConfig | undefined;
+}
+
+export interface TracingConfig {
+  /** Without `/v1/traces`. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  /** The share of traces begun here that is kept, 0 to 1; one begun elsewhere is kept if its caller keeps it. */
+  readonly ratio: number;
 }
 
 export interface BatchLimits {
@@ -219,7 +254,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     exchange: value.CORRIDOR_EXCHANGE,
     makers: value.CORRIDOR_MAKERS ?? [],
     tokens: value.CORRIDOR_TOKENS,
-    laneKeys: value.CORRIDOR_LANE_KEYS,
+    laneKeys: value.CORRIDOR_LANE_KEYS.flatMap((key) => readLaneKey(key, value.CORRIDOR_KMS_REGION) ?? []),
+    kms: { region: value.CORRIDOR_KMS_REGION, endpoint: value.CORRIDOR_KMS_ENDPOINT },
     startBlock: BigInt(value.CORRIDOR_START_BLOCK),
     finalityDepth: value.CORRIDOR_FINALITY_DEPTH,
     host: value.CORRIDOR_HOST,
@@ -256,5 +292,14 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     maxStreams: value.CORRIDOR_EVENT_STREAMS,
     operatorKey: value.CORRIDOR_OPERATOR_KEY,
     logLevel: value.CORRIDOR_LOG_LEVEL,
+    drainMs: value.CORRIDOR_DRAIN_MS,
+    tracing:
+      value.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : {
+            endpoint: value.OTEL_EXPORTER_OTLP_ENDPOINT,
+            serviceName: value.OTEL_SERVICE_NAME,
+            ratio: value.OTEL_TRACES_SAMPLER_ARG,
+          },
   };
 }

@@ -1,15 +1,22 @@
+import { inspect } from "node:util";
+
 import { config as loadDotenv } from "dotenv";
-import { pino } from "pino";
 
 import { AppError } from "./app-error.ts";
 import { parseConfig } from "./config.ts";
+import { createLog, secretsOf, withoutSecrets } from "./log.ts";
 import { startRelayer } from "./relayer.ts";
 
 loadDotenv({ quiet: true });
 
 try {
   const config = parseConfig(process.env);
-  const log = pino({ name: "corridor", level: config.logLevel }, pino.destination({ fd: 2, sync: true }));
+  const log = createLog(config, process.env);
+  // What Node would print by itself goes past the log, with whatever secret an error carries.
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "uncaught");
+    process.exit(1);
+  });
   const relayer = await startRelayer(config, log);
   let stopping = false;
   const stop = (reason: string): void => {
@@ -36,7 +43,7 @@ try {
   });
   process.send?.({ url: relayer.url });
 } catch (error) {
-  if (!(error instanceof AppError)) throw error;
-  process.stderr.write(`${error.code}: ${error.message}\n`);
+  const text = error instanceof AppError ? `${error.code}: ${error.message}` : inspect(error);
+  process.stderr.write(`${withoutSecrets(text, secretsOf(process.env))}\n`);
   process.exit(1);
 }

@@ -1,79 +1,39 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
-import type { QueueState } from "./store/queues.ts";
+import { createScrape } from "./metrics-scrape.ts";
+import type { Readings } from "./readings.ts";
 
 export interface Metrics {
-  readonly registry: Registry;
+  readonly contentType: string;
+  /** All of it, in Prometheus' text form. What cannot be read now is left out; the rest is given all the same. */
+  scrape(): Promise<string>;
   readonly accepted: Counter;
   readonly refused: Counter<"code">;
   readonly settled: Counter;
   readonly rejected: Counter;
-  readonly transactions: Counter;
+  readonly settlementSeconds: Histogram;
+  readonly transactions: Counter<"lane" | "outcome">;
   readonly gasPerPayment: Histogram;
-  readonly reorgs: Counter;
   readonly webhookAttempts: Counter<"outcome">;
   readonly openStreams: Gauge;
+  readonly signingErrors: Counter<"lane" | "code">;
+  readonly laneBalance: Gauge<"lane">;
+  readonly laneHeldUp: Gauge<"lane" | "by">;
+  readonly reorgDepth: Histogram;
+  readonly deepReorgs: Counter;
   readonly followedBlock: Gauge;
+  readonly rpcErrors: Counter<"method" | "reason">;
+  readonly makersLeftOut: Counter<"maker" | "reason">;
   readonly requestSeconds: Histogram<"method" | "route" | "status">;
-}
-
-/** What is read from the store at each scrape. */
-export interface Readings {
-  readonly queue: () => Promise<QueueState>;
-  readonly waitingActs: () => Promise<number>;
-  readonly waitingInstructions: () => Promise<number>;
-  readonly expiringHolds: () => Promise<number>;
-  readonly pendingMessages: () => Promise<number>;
-  readonly deadMessages: () => Promise<number>;
 }
 
 export function createMetrics(readings: Readings): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
-  let queue: QueueState | undefined;
-  new Gauge({
-    name: "corridor_queue_payments",
-    help: "Accepted payments that no transaction carries yet",
-    registers,
-    async collect() {
-      queue = await readings.queue();
-      this.set(queue.waiting);
-    },
-  });
-  new Gauge({
-    name: "corridor_queue_oldest_seconds",
-    help: "How long the oldest of them has waited",
-    registers,
-    collect() {
-      this.set((queue?.oldestMs ?? 0) / 1000);
-    },
-  });
-  const gauge = (name: string, help: string, read: () => Promise<number>): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        this.set(await read());
-      },
-    });
-  };
-  gauge("corridor_queue_acts", "Accepted acts on holds that no transaction carries yet", readings.waitingActs);
-  gauge(
-    "corridor_queue_instructions",
-    "Accepted instructions that no transaction carries yet",
-    readings.waitingInstructions,
-  );
-  gauge(
-    "corridor_holds_expiring",
-    "Open holds whose capture deadline lies within the warning time or has passed",
-    readings.expiringHolds,
-  );
-  gauge("corridor_webhooks_undelivered", "Messages that wait to be delivered", readings.pendingMessages);
-  gauge("corridor_webhooks_dead", "Messages that were given up", readings.deadMessages);
   return {
-    registry,
+    contentType: registry.contentType,
+    scrape: createScrape(registry, readings),
     accepted: new Counter({ name: "corridor_payments_accepted_total", help: "Payments stored", registers }),
     refused: new Counter({
       name: "corridor_payments_refused_total",
@@ -83,7 +43,18 @@ export function createMetrics(readings: Readings): Metrics {
     }),
     settled: new Counter({ name: "corridor_payments_settled_total", help: "Payments seen settled", registers }),
     rejected: new Counter({ name: "corridor_payments_rejected_total", help: "Payments rejected on chain", registers }),
-    transactions: new Counter({ name: "corridor_transactions_mined_total", help: "Transactions mined", registers }),
+    settlementSeconds: new Histogram({
+      name: "corridor_settlement_seconds",
+      help: "From a payment's acceptance until it was seen settled",
+      buckets: [0.25, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 1_800],
+      registers,
+    }),
+    transactions: new Counter({
+      name: "corridor_transactions_total",
+      help: "Transactions by lane and outcome: mined, failed (reverted) or lost (another one took the nonce)",
+      labelNames: ["lane", "outcome"],
+      registers,
+    }),
     gasPerPayment: new Histogram({
       name: "corridor_gas_per_payment",
       help: "Gas of a mined transaction over its rows",
@@ -97,8 +68,48 @@ export function createMetrics(readings: Readings): Metrics {
       registers,
     }),
     openStreams: new Gauge({ name: "corridor_event_streams", help: "Open streams of payments' events", registers }),
-    reorgs: new Counter({ name: "corridor_reorgs_total", help: "Reorgs followed", registers }),
+    signingErrors: new Counter({
+      name: "corridor_lane_signing_errors_total",
+      help: "Signatures that a lane's signer did not give, by code",
+      labelNames: ["lane", "code"],
+      registers,
+    }),
+    laneBalance: new Gauge({
+      name: "corridor_lane_balance_ether",
+      help: "What a lane has to pay gas from, read every few seconds",
+      labelNames: ["lane"],
+      registers,
+    }),
+    laneHeldUp: new Gauge({
+      name: "corridor_lane_held_up",
+      help: "1 while a lane sends nothing although something is due, as gas costs more than allowed or it cannot pay for it",
+      labelNames: ["lane", "by"],
+      registers,
+    }),
+    reorgDepth: new Histogram({
+      name: "corridor_reorg_depth_blocks",
+      help: "Blocks that a reorg took back; its count is the number of reorgs",
+      buckets: [1, 2, 3, 6, 12, 24, 64],
+      registers,
+    }),
+    deepReorgs: new Counter({
+      name: "corridor_reorgs_beyond_finality_total",
+      help: "Reorgs that took back more blocks than CORRIDOR_FINALITY_DEPTH",
+      registers,
+    }),
     followedBlock: new Gauge({ name: "corridor_followed_block", help: "The block recorded last", registers }),
+    rpcErrors: new Counter({
+      name: "corridor_rpc_errors_total",
+      help: "Requests that the node did not answer (no_answer) or answered by an error; reverts of simulations are none",
+      labelNames: ["method", "reason"],
+      registers,
+    }),
+    makersLeftOut: new Counter({
+      name: "corridor_makers_left_out_total",
+      help: "Answers and quotes of makers that were of no use, by host and reason",
+      labelNames: ["maker", "reason"],
+      registers,
+    }),
     requestSeconds: new Histogram({
       name: "corridor_http_request_seconds",
       help: "Time to answer",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 
-import { computeAddress, type JsonRpcProvider, SigningKey, ZeroAddress } from "ethers";
+import { formatEther, type JsonRpcProvider, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 
 import { AUTHORIZATIONS } from "../sdk/gateway-typed-data.ts";
@@ -15,7 +15,7 @@ import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
 import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
-import { EndpointsProvider } from "./chain/endpoints.ts";
+import { EndpointsProvider, type RpcObserver } from "./chain/endpoints.ts";
 import { createEscrowReader, NO_ESCROW } from "./chain/escrow-reader.ts";
 import { createExchangeReader, NO_EXCHANGE } from "./chain/exchange-reader.ts";
 import { createGuardQuestion } from "./chain/guard-question.ts";
@@ -35,27 +35,27 @@ import { createActWork } from "./lanes/act-work.ts";
 import { depositCalls } from "./lanes/deposit-calls.ts";
 import { fxRefundCalls } from "./lanes/fx-refund-calls.ts";
 import { createInstructionWork } from "./lanes/instruction-work.ts";
-import { createLane } from "./lanes/lane.ts";
+import { createLane, HOLD_UPS } from "./lanes/lane.ts";
 import { ledgerCalls } from "./lanes/ledger-calls.ts";
 import { createPaymentWorks } from "./lanes/payment-works.ts";
 import { createPulledTrial } from "./lanes/pulled-trial.ts";
-import type { LaneSigner } from "./lanes/sign-transaction.ts";
 import { createWalletWork } from "./lanes/wallet-work.ts";
 import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
 import { createQuoteDesk } from "./makers/quote-desk.ts";
 import { checkSignature } from "./signatures/check-signature.ts";
 import { createMetrics } from "./metrics.ts";
-import { actQueueState } from "./store/acts.ts";
-import { claimDeployment, followedHead } from "./store/chain.ts";
+import { createReadiness } from "./readiness.ts";
+import { createReadings } from "./readings.ts";
+import type { LaneSigner } from "./signers/lane-signer.ts";
+import { openSigners } from "./signers/open-signers.ts";
+import { claimDeployment } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
-import { countDeliveries } from "./store/deliveries.ts";
 import { migrate } from "./store/migrate.ts";
-import { countExpiring } from "./store/holds.ts";
-import { instructionQueueState } from "./store/instructions.ts";
-import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
 import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
+import { tracedSigner, tracedSimulator, tracedWork } from "./traced-lane.ts";
+import { annotate, ATTRIBUTES, startTracing } from "./tracing.ts";
 import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 
@@ -71,7 +71,9 @@ export interface Relayer {
 
 /** Starts every part of the relayer. @throws AppError if the configuration, the chain or the database do not fit. */
 export async function startRelayer(config: Config, log: Logger): Promise<Relayer> {
-  const provider = new EndpointsProvider(config.rpcUrls, log);
+  const stopTracing = await startTracing(config.tracing, log);
+  const rpcObserver: RpcObserver = { onFailure: () => undefined };
+  const provider = new EndpointsProvider(config.rpcUrls, rpcObserver, log);
   const chainId = await provider.requireOneChain().catch((error: unknown) => {
     provider.destroy();
     throw error;
@@ -86,6 +88,10 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
   const cheapP256 = await hasP256Precompile(provider);
+  const signers = await openSigners(config.laneKeys, config.kms).catch((error: unknown) => {
+    provider.destroy();
+    throw error;
+  });
 
   const embedded =
     config.databaseUrl === undefined
@@ -96,7 +102,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         })
       : undefined;
   const database = openDatabase(config.databaseUrl ?? embedded?.url ?? "");
+  let draining = false;
   const closers: (() => Promise<unknown>)[] = [
+    stopTracing,
     async () => embedded?.stop(),
     () => database.end(),
     () => {
@@ -114,17 +122,17 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   try {
     await migrate(database);
     await requireSameDeployment(database, reader, chainId, config);
-    const metrics = createMetrics({
-      queue: () => queueState(database, 1_000_000),
-      waitingInstructions: async () => (await instructionQueueState(database, 1_000_000)).waiting,
-      waitingActs: async () => (await actQueueState(database, 1_000_000)).waiting,
-      expiringHolds: async () => {
-        const now = (await followedHead(database))?.timestamp ?? 0n;
-        return countExpiring(database, now + BigInt(config.captureWarningSeconds));
-      },
-      pendingMessages: () => countDeliveries(database, "pending"),
-      deadMessages: () => countDeliveries(database, "dead"),
-    });
+    const holder = randomUUID();
+    const readiness = createReadiness({ database, provider, reader, chainId, isDraining: () => draining });
+    const metrics = createMetrics(
+      createReadings({
+        ...{ database, holder, readiness, captureWarningSeconds: config.captureWarningSeconds },
+        lanes: signers.map(({ address }) => address),
+      }),
+    );
+    rpcObserver.onFailure = (method, reason) => {
+      metrics.rpcErrors.inc({ method, reason });
+    };
 
     const follower = createFollower({
       database,
@@ -137,27 +145,29 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       log,
       onProgress({ head, settled, rejected }) {
         metrics.followedBlock.set(Number(head));
-        metrics.settled.inc(settled);
+        metrics.settled.inc(settled.length);
         metrics.rejected.inc(rejected);
+        for (const seconds of settled) metrics.settlementSeconds.observe(seconds);
+        annotate({ [ATTRIBUTES.block]: Number(head), [ATTRIBUTES.payments]: settled.length });
       },
-      onReorg: () => {
-        metrics.reorgs.inc();
+      onReorg: (depth) => {
+        metrics.reorgDepth.observe(Number(depth));
+        if (depth > BigInt(config.finalityDepth)) metrics.deepReorgs.inc();
       },
-      onMined({ rows, gasUsed }) {
-        metrics.transactions.inc();
+      onMined({ lane, rows, gasUsed, succeeded }) {
+        metrics.transactions.inc({ lane, outcome: succeeded ? "mined" : "failed" });
         if (rows > 0) metrics.gasPerPayment.observe(Number(gasUsed) / rows);
       },
     });
     await follower.catchUp();
     const followerLoop = startLoop("follower", config.pollMs, log, () => follower.catchUp());
 
-    const holder = randomUUID();
     const onRefused = (code: string): void => {
       metrics.refused.inc({ code });
     };
     const works = (from: string): Work[] => {
       const common = {
-        ...{ database, simulator: { provider, from }, catchUp: () => follower.catchUp() },
+        ...{ database, simulator: tracedSimulator({ provider, from }), catchUp: () => follower.catchUp() },
         ...{ limits: config.batch, log, onRefused },
       };
       const { ledger, escrow, gateway, exchange } = config;
@@ -182,16 +192,25 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ...(escrow === undefined || exchange === undefined ? [] : [fxRefundCalls(exchange, cheapP256)]),
       ];
       const acts = actCalls.map((calls) => createActWork({ ...common, calls }));
-      return [...instructionWorks, ...acts, ...payments, wallets];
+      return [...instructionWorks, ...acts, ...payments, wallets].map(tracedWork);
     };
-    const lanes = config.laneKeys.map((privateKey) =>
+    const countErrors = (signer: LaneSigner): LaneSigner => ({
+      address: signer.address,
+      sign: (digest) =>
+        signer.sign(digest).catch((error: unknown) => {
+          const code = error instanceof AppError ? error.code : "unknown";
+          metrics.signingErrors.inc({ lane: signer.address, code });
+          throw error;
+        }),
+    });
+    const lanes = signers.map((signer) =>
       createLane({
         database,
         provider,
         reader,
         catchUp: () => follower.catchUp(),
         chainId,
-        signer: localSigner(privateKey),
+        signer: tracedSigner(countErrors(signer)),
         works,
         maxRows: config.batch.maxRows,
         holder,
@@ -203,6 +222,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         log,
         onSent: () => {
           followerLoop.wake();
+        },
+        onLost: () => {
+          metrics.transactions.inc({ lane: signer.address, outcome: "lost" });
         },
       }),
     );
@@ -223,7 +245,12 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     const backgroundLoops = [
       startLoop("health", HEALTH_MS, log, async () => {
         await provider.checkHealth();
-        for (const lane of lanes) await lane.checkBalance();
+        for (const lane of lanes) {
+          await lane.checkBalance();
+          const { address, balance, holdUp } = lane.health();
+          if (balance !== undefined) metrics.laneBalance.set({ lane: address }, Number(formatEther(balance)));
+          for (const by of HOLD_UPS) metrics.laneHeldUp.set({ lane: address, by }, holdUp === by ? 1 : 0);
+        }
       }),
       startLoop("deadlines", Math.max(1_000, config.pollMs), log, () => watcher.round()),
     ];
@@ -289,6 +316,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
             ...{ makers: config.makers, domain: exchange, tokens: config.tokens, log },
             isFillable: createQuoteQuestion(provider, exchange.exchange),
             now: () => currentTime(database),
+            onLeftOut: (maker, reason) => {
+              metrics.makersLeftOut.inc({ maker, reason });
+            },
           });
     const server = createServer({
       database,
@@ -320,7 +350,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ),
         walletFactories: config.walletFactories,
       },
-      readiness: () => findObstacles(database, reader),
+      readiness,
+      isDraining: () => draining,
     });
     closers.push(
       async () => {
@@ -336,7 +367,13 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     );
     const url = await listen(server.listen({ host: config.host, port: config.port }), config);
     log.info({ url, chainId, ledger: config.ledger, lanes: lanes.map((lane) => lane.address) }, "relayer is up");
-    return { url, stop: close };
+    const stop = async (): Promise<void> => {
+      draining = true;
+      // Whoever sends requests here finds out by /readyz, while the port is open still.
+      await new Promise((resolve) => setTimeout(resolve, config.drainMs));
+      await close();
+    };
+    return { url, stop };
   } catch (error) {
     await close();
     throw error;
@@ -354,11 +391,6 @@ async function listen(listening: Promise<string>, config: Config): Promise<strin
       { cause },
     );
   }
-}
-
-function localSigner(privateKey: string): LaneSigner {
-  const key = new SigningKey(privateKey);
-  return { address: computeAddress(key), sign: (digest) => Promise.resolve(key.sign(digest)) };
 }
 
 /** @returns the verifier of signatures that the Ledger goes by. */
@@ -435,19 +467,4 @@ async function requireSameDeployment(
     `The database belongs to the Ledger ${owner.ledger} on chain ${owner.chainId} (block ${owner.anchor.number} ` +
       `${owner.anchor.hash}), not to ${config.ledger} on this one. Use another database: DATABASE_URL or CORRIDOR_DATABASE_NAME.`,
   );
-}
-
-/** How far the record may be behind the chain before clients are sent elsewhere. */
-const MAX_LAG = 50n;
-
-async function findObstacles(database: Database, reader: ChainReader): Promise<string[]> {
-  const obstacles: string[] = [];
-  const tip = await reader.block("latest").catch(() => undefined);
-  if (tip === undefined) obstacles.push("the chain does not answer");
-  const head = await followedHead(database).catch(() => null);
-  if (head === null) obstacles.push("the database does not answer");
-  else if (tip !== undefined && tip.number - (head?.number ?? 0n) > MAX_LAG) {
-    obstacles.push(`the record is ${tip.number - (head?.number ?? 0n)} blocks behind the chain`);
-  }
-  return obstacles;
 }

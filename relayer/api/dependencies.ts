@@ -8,6 +8,7 @@ import type { Intake } from "../intake/intake.ts";
 import type { SignatureChecks } from "../intake/signature-checks.ts";
 import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Readiness } from "../readiness.ts";
 import type { Database } from "../store/database.ts";
 import type { Access } from "./access.ts";
 
@@ -30,8 +31,10 @@ export interface ApiDependencies {
   readonly network: NetworkView;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
-  /** Why the relayer cannot do its work now; empty if it can. */
-  readonly readiness: () => Promise<readonly string[]>;
+  /** Why the relayer cannot do its work now, if it cannot. Never rejects. */
+  readonly readiness: () => Promise<Readiness>;
+  /** Whether this instance is being stopped, and takes nothing new. */
+  readonly isDraining: () => boolean;
 }
 
 export interface WebhookSettings {

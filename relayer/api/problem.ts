@@ -2,6 +2,7 @@ import type { FieldCode } from "../intake/authorization.ts";
 import type { ActRefusalCode } from "../intake/act-refusal.ts";
 import type { RefusalCode } from "../intake/refusal.ts";
 import type { InstructionRefusalCode } from "../intake/check-instruction.ts";
+import type { Obstacle } from "../readiness.ts";
 
 export type ProblemCode =
   | FieldCode
@@ -25,6 +26,7 @@ export type ProblemCode =
   | "too_many_streams"
   | "not_found"
   | "not_ready"
+  | "draining"
   | "internal";
 
 const STATUS: Readonly<Record<ProblemCode, number>> = {
@@ -85,6 +87,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   too_many_streams: 503,
   not_found: 404,
   not_ready: 503,
+  draining: 503,
   internal: 500,
 };
 
@@ -146,8 +149,12 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   too_many_streams: "As many streams are open as may be",
   not_found: "There is no such thing here",
   not_ready: "Not ready",
+  draining: "This instance is being stopped; another one, or it itself, takes the request soon",
   internal: "Something went wrong here",
 };
+
+/** When to try again, in seconds. */
+const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = { not_ready: 5, draining: 5 };
 
 export interface ProblemDetails {
   readonly detail?: string;
@@ -156,17 +163,22 @@ export interface ProblemDetails {
   readonly paymentId?: string;
   readonly actId?: string;
   readonly instructionId?: string;
+  /** Why the relayer is not ready. */
+  readonly reasons?: readonly Obstacle[];
 }
 
 /** A refusal on its way to the client as `application/problem+json` (RFC 9457). */
 export class HttpProblem extends Error {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Seconds. */
+  readonly retryAfter: number | undefined;
 
   constructor(code: ProblemCode, details: ProblemDetails = {}) {
     super(TITLE[code]);
     this.name = "HttpProblem";
     this.status = STATUS[code];
+    this.retryAfter = RETRY_AFTER[code];
     const { field, expected } = details;
     const detail =
       details.detail ??

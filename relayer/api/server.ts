@@ -5,6 +5,7 @@ import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
 import { listPayments } from "../store/payments.ts";
+import { annotate, ATTRIBUTES } from "../tracing.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addEventRoutes } from "./events.ts";
 import { addHoldRoutes } from "./holds.ts";
@@ -13,6 +14,8 @@ import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { addPaymentStreamRoute } from "./payment-stream.ts";
 import { showPayments } from "./payment-views.ts";
 import { HttpProblem } from "./problem.ts";
+import { addRequestSpans } from "./request-spans.ts";
+import { ID_HEADER, requestId } from "./request-id.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
@@ -23,7 +26,16 @@ import { addWebhookRoutes } from "./webhook-endpoints.ts";
 const BODY_LIMIT = 18 * 1024;
 
 export function createServer(deps: ApiDependencies): FastifyInstance {
-  const server = Fastify({ loggerInstance: deps.log, bodyLimit: BODY_LIMIT, disableRequestLogging: true });
+  const server = Fastify({
+    ...{ loggerInstance: deps.log, bodyLimit: BODY_LIMIT, disableRequestLogging: true },
+    ...{ genReqId: requestId, requestIdLogLabel: "request", return503OnClosing: false },
+  });
+  addRequestSpans(server);
+  server.addHook("onRequest", (request, reply, done) => {
+    void reply.header(ID_HEADER, request.id);
+    const takesNothing = deps.isDraining() && request.method !== "GET" && request.method !== "HEAD";
+    done(takesNothing ? new HttpProblem("draining") : undefined);
+  });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error);
     if (problem.status >= 500) request.log.error({ err: error }, "request failed");
@@ -64,6 +76,8 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     switch (result.kind) {
       case "accepted":
         deps.metrics.accepted.inc();
+        request.log.debug({ payment: result.payment.id }, "payment accepted");
+        annotate({ [ATTRIBUTES.payment]: result.payment.id });
         return reply
           .code(202)
           .header("location", `/v1/payments/${result.payment.id}`)
@@ -114,14 +128,17 @@ function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): voi
   server.get("/livez", () => ({ status: "alive" }));
 
   server.get("/readyz", async () => {
-    const problems = await deps.readiness();
-    if (problems.length > 0) throw new HttpProblem("not_ready", { detail: problems.join("; ") });
+    const { obstacles } = await deps.readiness();
+    if (obstacles.length > 0) {
+      const detail = obstacles.map((obstacle) => obstacle.detail).join("; ");
+      throw new HttpProblem("not_ready", { detail, reasons: obstacles });
+    }
     return { status: "ready" };
   });
 
   server.get("/metrics", async (_request, reply) => {
-    const text = await deps.metrics.registry.metrics();
-    return reply.type(deps.metrics.registry.contentType).send(text);
+    const text = await deps.metrics.scrape();
+    return reply.type(deps.metrics.contentType).send(text);
   });
 }
 
@@ -142,5 +159,6 @@ function toProblem(error: FastifyError): HttpProblem {
 }
 
 function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  if (problem.retryAfter !== undefined) void reply.header("retry-after", problem.retryAfter);
   return reply.code(problem.status).type("application/problem+json").send(problem.body);
 }

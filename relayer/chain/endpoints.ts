@@ -12,6 +12,18 @@ export interface EndpointHealth {
   readonly head: number | undefined;
 }
 
+/** The node did not answer, or not in JSON-RPC; or its answer was an error. */
+export type RpcFailure = "no_answer" | "error";
+
+export interface RpcObserver {
+  onFailure(method: string, failure: RpcFailure): void;
+}
+
+/** Calls that revert, as they may, and say so by an error. */
+const TRIALS = ["eth_call", "eth_estimateGas"];
+/** Geth's code and those who follow it; Nethermind's. */
+const REVERTED = [3, -32_015];
+
 interface Endpoint {
   readonly origin: string;
   readonly url: string;
@@ -43,10 +55,13 @@ export class EndpointsProvider extends JsonRpcProvider {
   #chainId: bigint | undefined;
   #preferred = 0;
 
-  constructor(urls: readonly string[], log?: Logger) {
+  readonly #observer: RpcObserver | undefined;
+
+  constructor(urls: readonly string[], observer?: RpcObserver, log?: Logger) {
     // Nothing is cached, as a cached answer is a wrong one here; nothing is put together, as one failure is not another's.
     super(urls[0], undefined, { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 1 });
     this.#log = log;
+    this.#observer = observer;
     this.#endpoints = urls.map((url) => {
       const parsed = new URL(url);
       const { origin, username, password } = parsed;
@@ -183,10 +198,12 @@ export class EndpointsProvider extends JsonRpcProvider {
     try {
       if (!endpoint.isChecked && this.#chainId !== undefined) await this.#checkChain(endpoint, this.#chainId);
       const answer = await post(endpoint, payload);
+      if ("error" in answer && !isRevert(payload.method, answer)) this.#observer?.onFailure(payload.method, "error");
       endpoint.failures = 0;
       endpoint.downUntil = 0;
       return answer;
     } catch (error) {
+      this.#observer?.onFailure(payload.method, "no_answer");
       this.#failed(endpoint);
       throw error;
     }
@@ -238,6 +255,10 @@ async function post({ url, headers }: Endpoint, payload: JsonRpcPayload): Promis
   if ("error" in one) return { id: payload.id, error: one.error };
   if (!("result" in one)) throw new Error("No JSON-RPC answer");
   return { id: payload.id, result: one.result as unknown };
+}
+
+function isRevert(method: string, { error }: JsonRpcError): boolean {
+  return TRIALS.includes(method) && (REVERTED.includes(error.code) || error.data !== undefined);
 }
 
 /** "Internal error" without the data of a revert, and limits: another node may do better. Their texts are no evidence. */

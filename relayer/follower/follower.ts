@@ -26,6 +26,7 @@ import { saveHolds } from "../store/holds.ts";
 import { quotesToRead, updateQuotes } from "../store/quotes.ts";
 import { type Mined, readReceipts, recordReceipts } from "./receipts.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
+import { tracedIfBusy } from "../tracing.ts";
 
 export interface Follower {
   /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
@@ -42,9 +43,17 @@ export interface FollowerDependencies {
   readonly finalityDepth: number;
   readonly log: Logger;
   /** Called after blocks were recorded, with what they settled and rejected. */
-  readonly onProgress?: (progress: { head: bigint; settled: number; rejected: number }) => void;
+  readonly onProgress?: (progress: Progress) => void;
   readonly onMined?: (mined: Mined) => void;
   readonly onReorg?: (depth: bigint) => void;
+}
+
+/** What a step recorded. */
+export interface Progress {
+  readonly head: bigint;
+  /** Of each payment that settled, the seconds since it was accepted. */
+  readonly settled: readonly number[];
+  readonly rejected: number;
 }
 
 /** What a reorg took back and what is to be read anew. */
@@ -220,7 +229,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
 
   return {
     catchUp: oneAtATime(async () => {
-      while (await step());
+      while (await tracedIfBusy("follower.step", {}, step));
     }),
   };
 }

@@ -4,6 +4,7 @@ import { liveBids, type LiveBid, recordOutcome } from "../store/transactions.ts"
 
 /** A transaction of this relayer's lanes that was mined. */
 export interface Mined {
+  readonly lane: string;
   readonly rows: number;
   readonly gasUsed: bigint;
   readonly succeeded: boolean;
@@ -45,8 +46,8 @@ export async function recordReceipts(db: Queryable, receipts: readonly MinedBid[
   for (const { bid, receipt } of receipts) {
     const { blockNumber, gasUsed, feeWei, succeeded } = receipt;
     const outcome = { hash: bid.transactionHash, minedHash: bid.hash, empties: bid.empties };
-    const rows = await recordOutcome(db, { ...outcome, blockNumber, gasUsed, feeWei, succeeded });
-    mined.push({ rows, gasUsed, succeeded });
+    const { lane, rows } = await recordOutcome(db, { ...outcome, blockNumber, gasUsed, feeWei, succeeded });
+    mined.push({ lane, rows, gasUsed, succeeded });
   }
   return mined;
 }

@@ -21,6 +21,7 @@ import {
 } from "../store/payments.ts";
 import { findQuotes, lockQuotes } from "../store/quotes.ts";
 import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
+import { ATTRIBUTES, linkHere, tracedTogether, type TraceLink } from "../tracing.ts";
 import type { Authorization } from "./authorization.ts";
 import { checkAccount, checkAuthorization, type Draft } from "./check.ts";
 import { checkLeft } from "./check-device.ts";
@@ -60,6 +61,8 @@ export interface IntakeDependencies extends ProofDependencies {
 interface Waiting {
   readonly id: string;
   readonly authorization: Authorization;
+  /** The request that it came by. */
+  readonly link: TraceLink;
   readonly resolve: (result: IntakeResult) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -90,7 +93,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const group = waiting.slice(0, MAX_GROUP);
       waiting = waiting.slice(MAX_GROUP);
       try {
-        await handle(group);
+        await tracedTogether("intake.group", group, { [ATTRIBUTES.payments]: group.length }, handle, group);
       } catch (error) {
         for (const item of group) item.reject(error);
       }
@@ -294,7 +297,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
   return {
     accept(authorization) {
       return new Promise((resolve, reject) => {
-        waiting.push({ id: idOf(deps, authorization), authorization, resolve, reject });
+        waiting.push({ id: idOf(deps, authorization), authorization, link: linkHere(), resolve, reject });
         working ??= work();
       });
     },

@@ -82,7 +82,8 @@ export function createActWork(deps: ActWorkDependencies): Work {
         );
         for (const { row, code } of bad) {
           deps.onRefused?.(code);
-          deps.log.info({ act: row.id, verb: row.content.verb, code }, "act refused by simulation");
+          const { id: act, paymentId: payment, content } = row;
+          deps.log.info({ act, payment, verb: content.verb, code }, "act refused by simulation");
         }
       }
       if (good.length === 0) return "refused";

@@ -3,13 +3,15 @@ import type { Logger } from "pino";
 
 import { AppError } from "../app-error.ts";
 import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
+import type { LaneSigner } from "../signers/lane-signer.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { acquireLease, giveUpLease, type Lease, releaseUnsigned, renewLease, takeNonce } from "../store/lanes.ts";
 import { EMPTY_QUEUE, readQueues } from "../store/queues.ts";
 import { insertTransaction, liveTransactions, markBroadcast } from "../store/transactions.ts";
+import { ATTRIBUTES, traced, tracedIfBusy } from "../tracing.ts";
 import { type FeePolicy, type Fees, firstBid } from "./fees.ts";
 import type { Patience } from "./next-move.ts";
-import { type LaneSigner, type Signed, signTransaction } from "./sign-transaction.ts";
+import { type Signed, signTransaction } from "./sign-transaction.ts";
 import { createTender } from "./tender.ts";
 import type { Call, Work } from "./work.ts";
 
@@ -36,7 +38,13 @@ export interface LaneDependencies {
   readonly log: Logger;
   /** Called after bytes were handed to a node. */
   readonly onSent?: () => void;
+  /** Called when another transaction took the nonce of one of the lane's for good. */
+  readonly onLost?: () => void;
 }
+
+/** Why nothing is sent, although something is due. */
+export const HOLD_UPS = ["gas_price", "balance"] as const;
+type HoldUp = (typeof HOLD_UPS)[number];
 
 /** What an operator may want to know of a lane. */
 export interface LaneHealth {
@@ -46,8 +54,7 @@ export interface LaneHealth {
   readonly inFlight: number;
   /** {wei}; undefined before it was read. */
   readonly balance: bigint | undefined;
-  /** Why nothing is sent, although something is due. */
-  readonly holdUp: "gas_price" | "balance" | null;
+  readonly holdUp: HoldUp | null;
 }
 
 /** One signing key with its own sequence of nonces. */
@@ -74,7 +81,7 @@ export function createLane(deps: LaneDependencies): Lane {
   const tender = createTender({ ...deps, send });
   let lease: Lease | undefined;
   let inFlight = 0;
-  let holdUp: LaneHealth["holdUp"] = null;
+  let holdUp: HoldUp | null = null;
   let balance: { readonly wei: bigint; readonly at: number } | undefined;
   /** Bytes go out one after another, in the order of their nonces, while the next call is prepared. */
   let sending: Promise<void> = Promise.resolve();
@@ -103,10 +110,13 @@ export function createLane(deps: LaneDependencies): Lane {
     let any = false;
     for (const work of works) {
       if (inFlight >= MAX_IN_FLIGHT) break;
-      if (work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE) && (await sendDue(work, held))) any = true;
+      if (work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE) && (await tracedSend(work, held))) any = true;
     }
     return any;
   }
+
+  const tracedSend = (work: Work, held: Lease): Promise<boolean> =>
+    tracedIfBusy("lane.send", { [ATTRIBUTES.lane]: address }, sendDue, work, held);
 
   /** @returns whether anything was due and could go on. */
   async function sendDue(work: Work, held: Lease): Promise<boolean> {
@@ -136,7 +146,7 @@ export function createLane(deps: LaneDependencies): Lane {
     return true;
   }
 
-  function isHeldUp(by: "gas_price" | "balance"): false {
+  function isHeldUp(by: HoldUp): false {
     if (holdUp !== by) log.warn({ lane: address, by, balance: balance?.wei }, "lane is held up");
     holdUp = by;
     return false;
@@ -183,7 +193,8 @@ export function createLane(deps: LaneDependencies): Lane {
     waitingToBeSent.add(raw);
     sending = sending.then(async () => {
       try {
-        await provider.send("eth_sendRawTransaction", [raw]).catch((error: unknown) => {
+        const broadcast = () => provider.send("eth_sendRawTransaction", [raw]);
+        await traced("lane.broadcast", { [ATTRIBUTES.transaction]: hash }, broadcast).catch((error: unknown) => {
           log.debug({ err: error, transaction: hash }, "the node did not take the transaction");
         });
         await markBroadcast(database, hash);

@@ -1,14 +1,9 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
-import { hexlify, type Signature, Transaction } from "ethers";
+import { hexlify, Transaction } from "ethers";
 
+import type { LaneSigner } from "../signers/lane-signer.ts";
 import type { Fees } from "./fees.ts";
 import { encodeRlp, type Rlp } from "./rlp.ts";
-
-/** Signs digests with a lane's key, wherever that is kept. */
-export interface LaneSigner {
-  readonly address: string;
-  sign(digest: string): Promise<Signature>;
-}
 
 export interface Unsigned {
   readonly chainId: bigint;

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import type { ChainReader } from "../chain/chain-reader.ts";
 import { findNonceWinner } from "../chain/nonce-winner.ts";
+import type { LaneSigner } from "../signers/lane-signer.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { holdsLease, type Lease } from "../store/lanes.ts";
 import {
@@ -15,14 +16,7 @@ import {
 } from "../store/transactions.ts";
 import { type FeePolicy, type Fees, firstBid, raisedBid } from "./fees.ts";
 import { nextMove, type Patience } from "./next-move.ts";
-import {
-  emptied,
-  type LaneSigner,
-  readSigned,
-  type Signed,
-  signTransaction,
-  type Unsigned,
-} from "./sign-transaction.ts";
+import { emptied, readSigned, type Signed, signTransaction, type Unsigned } from "./sign-transaction.ts";
 
 export interface TenderDependencies {
   readonly database: Database;
@@ -36,6 +30,7 @@ export interface TenderDependencies {
   readonly finalityDepth: number;
   readonly log: Logger;
   readonly send: (signed: Signed) => void;
+  readonly onLost?: () => void;
 }
 
 /** Looks after what a lane has sent until the follower has seen it mined. */
@@ -132,6 +127,7 @@ export function createTender(deps: TenderDependencies): Tender {
     await deps.catchUp();
     log.error({ transaction: transaction.hash, winner }, "another transaction took this nonce for good");
     await recordLoss(database, transaction.hash);
+    deps.onLost?.();
   }
 
   async function isAbsent(hashes: readonly string[]): Promise<boolean> {

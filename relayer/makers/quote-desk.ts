@@ -25,6 +25,8 @@ export interface QuoteDeskDependencies {
   /** Unix seconds. */
   readonly now: () => Promise<bigint>;
   readonly log: Logger;
+  /** Called with a maker's host when its answer, or a quote of it, is of no use. */
+  readonly onLeftOut?: (maker: string, reason: string) => void;
   readonly timeoutMs?: number;
 }
 
@@ -43,16 +45,22 @@ export function createQuoteDesk(deps: QuoteDeskDependencies): QuoteDesk {
 
   async function askOne(url: string, question: QuoteQuestion): Promise<CheckedQuote[]> {
     const answer = await askMaker(url, domain, question, deps.timeoutMs ?? 2_000);
+    const maker = new URL(url).host;
     if (!answer.ok) {
-      log.warn({ maker: new URL(url).host, reason: answer.reason }, "a maker did not quote");
+      log.warn({ maker, reason: answer.reason }, "a maker did not quote");
+      deps.onLeftOut?.(maker, answer.reason);
       return [];
     }
     const now = await deps.now();
     const good: CheckedQuote[] = [];
     for (const { quote, signature } of answer.quotes.slice(0, MAX_QUOTES)) {
       const checked = check(quote, signature, question, now);
-      if (typeof checked !== "string") good.push(checked);
-      else log.warn({ maker: new URL(url).host, reason: checked }, "a maker's quote was left out");
+      if (typeof checked !== "string") {
+        good.push(checked);
+        continue;
+      }
+      log.warn({ maker, reason: checked }, "a maker's quote was left out");
+      deps.onLeftOut?.(maker, checked);
     }
     return good;
   }

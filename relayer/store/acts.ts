@@ -21,6 +21,7 @@ export interface ActRecord {
 /** An act with what the hold is made from, as the contract wants both: token and amount are what is held. */
 export interface ActToSend {
   readonly id: string;
+  readonly paymentId: string;
   readonly content: ActContent;
   readonly payer: string;
   readonly token: string;
@@ -128,7 +129,7 @@ export async function assignActs(
              AND (b.accepted_at, b.id) < (w.accepted_at, w.id))
        ORDER BY w.accepted_at LIMIT $3 FOR UPDATE SKIP LOCKED)
      AND EXISTS (SELECT 1 FROM lanes WHERE address = $1 AND fence = $2 AND lease_until > clock_timestamp())
-     RETURNING a.id, a.content, p.payer, coalesce(p.fx->'quote'->>'settleToken', p.token) AS token,
+     RETURNING a.id, a.payment_id AS "paymentId", a.content, p.payer, coalesce(p.fx->'quote'->>'settleToken', p.token) AS token,
        coalesce((p.fx->>'settleAmount')::numeric, p.amount) AS amount, p.nonce, p.deadline, p.terms, p.fx, p.amount AS ceiling`,
     [lane.address, lane.fence, limit, verbs],
   );

@@ -74,22 +74,26 @@ export async function rememberBlock(db: Queryable, block: BlockRef, keep: number
   ]);
 }
 
-/** The chain is the oracle: whatever the payment's state was, its event decides. */
-export async function applySettled(db: Queryable, settled: readonly SettledPayment[]): Promise<number> {
-  if (settled.length === 0) return 0;
+/**
+ * The chain is the oracle: whatever the payment's state was, its event decides.
+ * @returns for each payment of ours that settled, how many seconds ago it was accepted.
+ */
+export async function applySettled(db: Queryable, settled: readonly SettledPayment[]): Promise<number[]> {
+  if (settled.length === 0) return [];
   const ids = settled.map((s) => s.id);
   await refuseRivals(
     db,
     settled.flatMap(({ id, pulled }) => (pulled ? [] : [id])),
   );
-  const { rowCount } = await db.query(
+  const { rows } = await db.query<{ seconds: number }>(
     `UPDATE payments p SET state = 'settled', code = NULL, settled_hash = s.hash, block_number = s.block,
        settled_at = s.at, updated_at = clock_timestamp()
      FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS s (id, hash, block, at)
-     WHERE p.id = s.id AND p.state <> 'final'`,
+     WHERE p.id = s.id AND p.state <> 'final'
+     RETURNING extract(epoch FROM clock_timestamp() - p.accepted_at)::float8 AS seconds`,
     [ids, settled.map((s) => s.transactionHash), settled.map((s) => s.blockNumber), settled.map((s) => s.settledAt)],
   );
-  return rowCount ?? 0;
+  return rows.map(({ seconds }) => seconds);
 }
 
 /**

@@ -223,12 +223,3 @@ export async function replaySince(
   const { replayed = 0n, last = null } = rows[0] ?? {};
   return { replayed: Number(replayed), next: Number(replayed) < limit ? null : last };
 }
-
-/** How many messages to enabled endpoints are in a state that asks for attention. */
-export async function countDeliveries(db: Queryable, state: "pending" | "dead"): Promise<number> {
-  const { rows } = await db.query<{ count: bigint }>(
-    `SELECT count(*) FROM deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id AND e.enabled
-     WHERE d.state = '${state}'`,
-  );
-  return Number(rows[0]?.count ?? 0n);
-}

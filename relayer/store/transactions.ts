@@ -153,17 +153,17 @@ export interface Outcome {
 /**
  * Records that a transaction was mined. Its rows were decided by their events; whatever it leaves undecided (all of
  * them, if it reverted) goes back to the queue, or is given up after three transactions. To be called while the record
- * of the chain stands still and covers the block. @returns how many rows the transaction carried.
+ * of the chain stands still and covers the block. @returns whose it was, and how many rows it carried.
  */
-export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<number> {
+export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<{ lane: string; rows: number }> {
   const state = outcome.empties ? "freed" : outcome.succeeded ? "mined" : "failed";
-  const { rows } = await db.query<{ rows: number }>(
+  const { rows } = await db.query<{ lane: string; rows: number }>(
     `UPDATE transactions SET state = $2, block_number = $3, gas_used = $4, fee_wei = $5, mined_hash = $6
-     WHERE hash = $1 AND state IN ('signed', 'broadcast') RETURNING rows`,
+     WHERE hash = $1 AND state IN ('signed', 'broadcast') RETURNING lane, rows`,
     [outcome.hash, state, outcome.blockNumber, outcome.gasUsed, outcome.feeWei, outcome.minedHash],
   );
   await requeue(db, outcome.hash);
-  return rows[0]?.rows ?? 0;
+  return rows[0] ?? { lane: "", rows: 0 };
 }
 
 /** Records that another transaction took the nonce for good, so that this one can never be mined. */

@@ -5,6 +5,7 @@
 export const COMMANDS = {
   start: { script: "scripts/start.ts", build: true },
   test: { script: "scripts/test.ts", build: true },
+  "test:postgres": { script: "scripts/test-postgres.ts", build: true },
   relayer: { script: "relayer/main.ts", build: true },
   maker: { script: "maker/main.ts", build: true },
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },

@@ -41,6 +41,8 @@ export interface StackOptions {
   readonly port: number;
   readonly dataFolder: string;
   readonly databaseUrl?: string | undefined;
+  /** Made anew on that server. */
+  readonly databaseName?: string | undefined;
   /** More settings of the relayer, over those of a local chain. */
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether a maker quotes currencies against each other. */
@@ -82,7 +84,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       adminUrl = postgres.url;
     }
     // The chain begins anew with each start, and so does its record.
-    const databaseUrl = await recreateDatabase(adminUrl, DATABASE);
+    const databaseUrl = await recreateDatabase(adminUrl, options.databaseName ?? DATABASE);
 
     const environment = {
       CORRIDOR_RPC_URL: chain.url,

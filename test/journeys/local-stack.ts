@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { type LocalStack, startLocalStack } from "../../scripts/local/stack.ts";
+import { externalDatabase } from "../test-database.ts";
 
 /** A stack on free ports, with its data in a folder of its own. */
 export async function startTestStack(
@@ -11,12 +12,17 @@ export async function startTestStack(
 ): Promise<{ stack: LocalStack; port: number; stop: () => Promise<void> }> {
   const dataFolder = await mkdtemp(join(tmpdir(), "corridor-test-"));
   const port = await freePort();
-  const stack = await startLocalStack({ chainPort: 0, port, dataFolder, environment });
+  const external = externalDatabase();
+  const stack = await startLocalStack({
+    ...{ chainPort: 0, port, dataFolder, environment },
+    ...{ databaseUrl: external?.server, databaseName: external?.name },
+  });
   return {
     stack,
     port,
     async stop() {
       await stack.stop();
+      await external?.drop();
       await rm(dataFolder, { recursive: true, force: true });
     },
   };

@@ -519,6 +519,8 @@ describe("a payment through HTTP, PostgreSQL and a chain", () => {
     const settled = /^corridor_payments_settled_total (\d+)$/m.exec(metrics)?.[1];
     expect(Number(settled)).to.be.greaterThan(3);
     expect(metrics).to.match(/^corridor_payments_refused_total\{code="nonce_conflict"\} 1$/m);
+    expect(metrics).to.match(/^corridor_reorg_depth_blocks_count [1-9]/m);
+    expect(metrics).to.match(/^corridor_settlement_seconds_count [1-9]/m);
     expect((await client.network()).operators).to.deep.equal([localKey(18).address, localKey(19).address]);
   });
 });

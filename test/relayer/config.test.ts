@@ -60,6 +60,14 @@ describe("configuration", () => {
     ["CORRIDOR_WEBHOOK_ALLOW_PRIVATE", "yes"],
     ["CORRIDOR_WEBHOOK_RETRY_S", "5,soon"],
     ["CORRIDOR_EVENT_STREAMS", "-1"],
+    ["CORRIDOR_LANE_KEYS", "kms:"],
+    ["CORRIDOR_LANE_KEYS", "kms:my key"],
+    ["CORRIDOR_LANE_KEYS", "kms:arn:aws:s3:eu-central-1:111122223333:key/x"],
+    ["CORRIDOR_KMS_REGION", "Frankfurt"],
+    ["CORRIDOR_KMS_ENDPOINT", "ftp://127.0.0.1"],
+    ["CORRIDOR_DRAIN_MS", "-1"],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
+    ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);
@@ -92,6 +100,29 @@ describe("configuration", () => {
       }).webhook?.eventTypes;
     expect(told("payment.settled, payment.reorged")).to.deep.equal(["payment.settled", "payment.reorged"]);
     expect(told("all")).to.equal(null);
+  });
+
+  it("takes keys in memory and in KMS, whose region their ARN or a setting says", () => {
+    const arn = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    const { laneKeys } = parseConfig({ ...VALID, CORRIDOR_LANE_KEYS: `${KEY},kms:${arn}` });
+    expect(laneKeys).to.deep.equal([
+      { kind: "local", privateKey: KEY },
+      { kind: "kms", keyId: arn, region: "eu-central-1" },
+    ]);
+    for (const keyId of ["alias/lane", "1234abcd-12ab-34cd-56ef-1234567890ab", `mrk-${"1a".repeat(16)}`]) {
+      const named = { ...VALID, CORRIDOR_LANE_KEYS: `kms:${keyId}` };
+      expect(problemOf(named)).to.contain("CORRIDOR_KMS_REGION");
+      const there = parseConfig({ ...named, CORRIDOR_KMS_REGION: "us-gov-west-1" });
+      expect(there.laneKeys).to.deep.equal([{ kind: "kms", keyId, region: "us-gov-west-1" }]);
+    }
+  });
+
+  it("sends traces where it is told only", () => {
+    expect(parseConfig(VALID).tracing).to.equal(undefined);
+    const told = { ...VALID, OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318", OTEL_TRACES_SAMPLER_ARG: "0.25" };
+    expect(parseConfig(told).tracing).to.deep.equal({
+      ...{ endpoint: "http://127.0.0.1:4318", serviceName: "corridor-relayer", ratio: 0.25 },
+    });
   });
 
   it("never repeats a key, not even a wrong one", () => {

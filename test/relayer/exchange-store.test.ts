@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { hexlify, randomBytes, ZeroHash } from "ethers";
 
@@ -18,7 +14,6 @@ import {
   type StoredFx,
   type StoredTerms,
 } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import {
   findQuote,
   lockQuotes,
@@ -27,20 +22,20 @@ import {
   saveQuotes,
   updateQuotes,
 } from "../../relayer/store/quotes.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const [DOLLAR, EURO, MAKER, PAYER, MERCHANT] = ["dollar", "euro", "maker", "payer", "merchant"];
 type Quoted = Parameters<typeof saveQuotes>[1][number];
 const random = (): string => hexlify(randomBytes(32));
 
 describe("the store of quotes and exchanged payments", () => {
-  let dataFolder = "";
+  let server: TestDatabase;
   let database: Database;
   let nonce = 0n;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-exchange-"));
-    const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
-    database = openDatabase(url);
+    server = await openTestDatabase();
+    database = openDatabase(server.url);
     await migrate(database);
   });
 
@@ -48,8 +43,7 @@ describe("the store of quotes and exchanged payments", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await server.stop();
   });
 
   async function quoted(changes: Partial<Quoted> = {}): Promise<Quoted> {
@@ -98,7 +92,7 @@ describe("the store of quotes and exchanged payments", () => {
     return id;
   }
 
-  function settle(id: string, blockNumber: bigint): Promise<number> {
+  function settle(id: string, blockNumber: bigint): Promise<number[]> {
     return applySettled(database, [{ id, transactionHash: "0x01", blockNumber, pulled: false, settledAt: 77n }]);
   }
 

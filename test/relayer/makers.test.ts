@@ -115,8 +115,13 @@ describe("asking makers for quotes", () => {
     );
   }
 
+  const leftOut: string[] = [];
+
   function deskOf(makers: readonly string[], timeoutMs = 500): QuoteDesk {
+    leftOut.length = 0;
     return createQuoteDesk({
+      onLeftOut: (maker, reason) =>
+        leftOut.push(`${new URL(makers[0] ?? "").host === maker ? "" : `${maker}: `}${reason}`),
       ...{ makers, domain: market.domain, tokens: [market.dollar, market.euro, market.yen], timeoutMs },
       isFillable: createQuoteQuestion(market.ethers.provider, market.domain.exchange),
       now: market.now,
@@ -162,6 +167,8 @@ describe("asking makers for quotes", () => {
     const startedAt = performance.now();
     expect(await ask(deskOf(urls))).to.deep.equal([]);
     expect(performance.now() - startedAt).to.be.lessThan(2_000);
+    expect(leftOut).to.have.length(urls.length);
+    expect(leftOut.some((reason) => reason.endsWith("status 500"))).to.equal(true);
     const best = await ask(deskOf([...urls, goodUrl]));
     expect(best.map(({ quote }) => quote.id)).to.deep.equal([good.id]);
   });
@@ -180,8 +187,11 @@ describe("asking makers for quotes", () => {
       { ...(await signed(maker)), signature: "0x12" },
       { ...(await signed(maker)), signature: `0x${"00".repeat(65)}` },
     ];
+    const reasons = ["another pair", "another pair", "another pair", "too little time", "too little capacity"];
+    reasons.push(...Array<string>(3).fill("not its maker's signature"));
     for (const [index, one] of wrong.entries()) {
       expect(await ask(deskOf([await serveQuotes([one])])), String(index)).to.deep.equal([]);
+      expect(leftOut, String(index)).to.deep.equal([reasons[index]]);
     }
     const malformed: Record<string, unknown>[] = [
       { payAmount: "0" },

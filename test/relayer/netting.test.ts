@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { hexlify, randomBytes, ZeroHash } from "ethers";
 import fc from "fast-check";
@@ -13,7 +9,7 @@ import { readCorridors, readFlows } from "../../relayer/store/flows.ts";
 import { saveExchanged, saveRefunds, undoRefundsAbove } from "../../relayer/store/fx.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
 import { insertPayments, type NewPayment, type StoredFx } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const DAY = 1_790_899_200n; // 2026-10-02, 00:00 UTC
 
@@ -89,20 +85,18 @@ describe("netting of a day", () => {
   });
 
   describe("out of the store", () => {
-    let dataFolder = "";
+    let server: TestDatabase;
     let database: Database;
 
     before(async () => {
-      dataFolder = await mkdtemp(join(tmpdir(), "corridor-netting-"));
-      const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
-      database = openDatabase(url);
+      server = await openTestDatabase();
+      database = openDatabase(server.url);
       await migrate(database);
     });
 
     after(async () => {
       await database.end();
-      await stopEmbeddedPostgres(dataFolder);
-      await rm(dataFolder, { recursive: true, force: true });
+      await server.stop();
     });
 
     const quote = (payToken: string, settleToken: string): StoredFx["quote"] => ({

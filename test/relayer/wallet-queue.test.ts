@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { hexlify, randomBytes, ZeroHash } from "ethers";
 import { pino } from "pino";
@@ -21,27 +17,26 @@ import {
   type PaymentRecord,
   queueState,
 } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { insertTransaction, markBroadcast, recordLoss, recordOutcome } from "../../relayer/store/transactions.ts";
 import { assignDeployment, markDeployed, waitForWalletsAgain } from "../../relayer/store/wallets.ts";
 import type { WalletOutcome, WalletQuestions } from "../../relayer/wallet-deployment.ts";
 import { ROW_CODES } from "../../sdk/row-codes.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const KIND = { funding: "account", hold: false, fx: false } as const;
 const [LANE, OTHER_LANE, FACTORY, MERCHANT] = ["lane", "other lane", "factory", "merchant"];
 const random = (): string => hexlify(randomBytes(32));
 
 describe("the queue of payments that wait for their wallet", () => {
-  let dataFolder = "";
+  let server: TestDatabase;
   let database: Database;
   let lease: Lease;
   let otherLease: Lease;
   let nonce = 0n;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-wallets-"));
-    const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
-    database = openDatabase(url);
+    server = await openTestDatabase();
+    database = openDatabase(server.url);
     await migrate(database);
   });
 
@@ -53,8 +48,7 @@ describe("the queue of payments that wait for their wallet", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await server.stop();
   });
 
   async function leaseOf(lane: string): Promise<Lease> {

@@ -6,6 +6,7 @@ import { wallets } from "./0005-wallets.ts";
 import { exchange } from "./0006-exchange.ts";
 import { webhooks } from "./0008-webhooks.ts";
 import { bids } from "./0010-bids.ts";
+import { livePayments } from "./0012-live-payments.ts";
 
 export interface Migration {
   readonly name: string;
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0006-exchange", sql: exchange },
   { name: "0008-webhooks", sql: webhooks },
   { name: "0010-bids", sql: bids },
+  { name: "0012-live-payments", sql: livePayments },
 ];
