@@ -1,4 +1,5 @@
 import { getAddress, isHexString } from "ethers";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 import { AppError } from "./app-error.ts";
@@ -60,6 +61,18 @@ function isOwn(
   return [CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, ...CORRIDOR_TOKENS].includes(contract);
 }
 
+/** Names that stand for ranges of addresses, as proxy-addr knows them. */
+const NAMED_RANGES = ["loopback", "linklocal", "uniquelocal"];
+const PROXIES = `addresses, subnets or ${NAMED_RANGES.join(", ")}, separated by commas`;
+const proxy = z
+  .string()
+  .refine(
+    (text) => NAMED_RANGES.includes(text) || (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text)),
+    PROXIES,
+  );
+
+const OPERATOR_KEY = "at least 32 printable characters without spaces";
+
 const privateKey = z.string().refine((key) => isHexString(key, 32), "a private key of 32 bytes in hex");
 
 const schema = z
@@ -98,6 +111,13 @@ const schema = z
       .string()
       .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, "whsec_ and at least 24 bytes in base64")
       .optional(),
+    CORRIDOR_OPERATOR_KEY: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,512}$/, OPERATOR_KEY)
+      .optional(),
+    CORRIDOR_RATE_LIMIT: integer(0, 10_000_000).default(6_000),
+    CORRIDOR_TRUST_PROXY: list(proxy).optional(),
+    CORRIDOR_METRICS_OPEN: z.enum(["true", "false"], "true or false").default("true"),
     CORRIDOR_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
   })
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
@@ -145,6 +165,13 @@ export interface Config {
   readonly walletFactories: readonly string[];
   readonly captureWarningSeconds: number;
   readonly webhook: { readonly url: string; readonly secret: string } | undefined;
+  /** A key of the operator's with every scope; absent: only keys in the database are good. */
+  readonly operatorKey: string | undefined;
+  /** Requests a minute and client that change something; 0: nothing is limited. */
+  readonly rateLimit: number;
+  /** Whose word on a client's address is taken; false: nobody's. */
+  readonly trustProxy: readonly string[] | false;
+  readonly metricsOpen: boolean;
   readonly logLevel: string;
 }
 
@@ -199,6 +226,10 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       value.CORRIDOR_WEBHOOK_URL === undefined || value.CORRIDOR_WEBHOOK_SECRET === undefined
         ? undefined
         : { url: value.CORRIDOR_WEBHOOK_URL, secret: value.CORRIDOR_WEBHOOK_SECRET },
+    operatorKey: value.CORRIDOR_OPERATOR_KEY,
+    rateLimit: value.CORRIDOR_RATE_LIMIT,
+    trustProxy: value.CORRIDOR_TRUST_PROXY ?? false,
+    metricsOpen: value.CORRIDOR_METRICS_OPEN === "true",
     logLevel: value.CORRIDOR_LOG_LEVEL,
   };
 }

@@ -8,6 +8,9 @@ import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__
 import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
+import { createAccess } from "./api/access.ts";
+import { createKeyRing } from "./api/key-ring.ts";
+import { rateLimitsOf } from "./api/rate-limits.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
@@ -270,6 +273,11 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       readDevice: createDeviceView(provider, config.ledger),
       metrics,
       log,
+      access: createAccess(),
+      keyRing: createKeyRing({ database, operatorKey: config.operatorKey, log }),
+      rateLimits: rateLimitsOf(config.rateLimit),
+      trustProxy: config.trustProxy,
+      metricsOpen: config.metricsOpen,
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,

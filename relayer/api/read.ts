@@ -18,10 +18,25 @@ export function readHash(field: string, text: string): string {
   return text.toLowerCase();
 }
 
-const MAX_PAGE = 200;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads the parameters of a list: a page, and the filters that `names` says. */
-export function readPage(query: Record<string, unknown>, names: readonly string[]) {
+export function readUuid(field: string, text: string): string {
+  if (!UUID.test(text)) throw new HttpProblem("invalid_field", { field, expected: "a UUID in small letters" });
+  return text;
+}
+
+/** The most that a page holds. */
+export const MAX_PAGE = 200;
+
+/**
+ * Reads the parameters of a list: a page, and the filters that `names` says.
+ * @param readCursor What the ids in the list look like.
+ */
+export function readPage(
+  query: Record<string, unknown>,
+  names: readonly string[],
+  readCursor: (field: string, text: string) => string = readHash,
+) {
   const unknown = Object.keys(query).find((name) => ![...names, "cursor", "limit"].includes(name));
   if (unknown !== undefined) throw new HttpProblem("invalid_field", { field: unknown, expected: "no such parameter" });
   const map = <T>(field: string, read: (value: string) => T): T | undefined => {
@@ -34,7 +49,7 @@ export function readPage(query: Record<string, unknown>, names: readonly string[
   if (limit < 1 || limit > MAX_PAGE) {
     throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
   }
-  return { map, cursor: map("cursor", (value) => readHash("cursor", value)), limit };
+  return { map, cursor: map("cursor", (value) => readCursor("cursor", value)), limit };
 }
 
 /** Reads the filters of a list of payments. */
