@@ -36,7 +36,7 @@ export function addFailureHandlers(server: FastifyInstance, table: RouteTable, b
 export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
   const problem =
     error.code === "FST_ERR_MAX_PARAM_LENGTH"
-      ? new HttpProblem("not_found", { detail: "No id is that long" })
+      ? new HttpProblem("invalid_field", { field: "path", expected: "no id of more than 100 characters" })
       : new HttpProblem("malformed_request", { field: "path", expected: "a path with valid percent-encoding" });
   sendProblem(reply, problem);
 }

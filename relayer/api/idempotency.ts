@@ -27,7 +27,8 @@ export async function idempotently(
       expected: "a header of 1 to 255 printable characters",
     });
   }
-  const scope = `${callerOf(request)} ${request.method} ${request.url}`;
+  // Without the query, which nothing here reads and which may be longer than an index bears.
+  const scope = `${callerOf(request)} ${request.method} ${request.url.split("?", 1).join()}`;
   const fingerprint = sha256(JSON.stringify(request.body));
   const begun = await beginRequest(database, { scope, key, fingerprint });
   switch (begun.kind) {

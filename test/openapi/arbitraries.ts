@@ -94,10 +94,14 @@ function alter(root: Record<string, unknown>, { at, how, by, name }: Change): vo
   const place = places[at % places.length];
   if (place === undefined) return;
   const { holder, key } = place;
+  // A copy: what stands in two places, or in itself, is no JSON.
+  const value: unknown = structuredClone(by);
+  const member = holder[key];
   if (how === "remove" && holder !== root) Reflect.deleteProperty(holder, key);
-  else if (how === "add" && typeof holder[key] === "object" && holder[key] !== null) {
-    Object.assign(holder[key], { [name]: by });
-  } else holder[key] = by;
+  else if (how === "add" && Array.isArray(member)) member.push(value);
+  else if (how === "add" && typeof member === "object" && member !== null) {
+    Object.defineProperty(member, name, { value, enumerable: true, configurable: true, writable: true });
+  } else holder[key] = value;
 }
 
 function placesIn(holder: Record<string, unknown>): { holder: Record<string, unknown>; key: string }[] {

@@ -72,7 +72,7 @@ export class Specification {
       })),
     );
     this.#ajv = newAjv();
-    this.#ajv.addSchema({ $id: "openapi", components: { schemas: closed(schemas) as Schema } }, "openapi");
+    for (const [name, schema] of Object.entries(schemas)) this.#ajv.addSchema(prepared(schema), `component:${name}`);
   }
 
   /** The operation that a request is for. */
@@ -94,7 +94,7 @@ export class Specification {
   complaints(schema: Schema, value: unknown): readonly string[] {
     let validate = this.#compiled.get(schema);
     if (validate === undefined) {
-      validate = this.#ajv.compile(absolute(closed(schema)) as Schema);
+      validate = this.#ajv.compile(prepared(schema));
       this.#compiled.set(schema, validate);
     }
     if (validate(value)) return [];
@@ -152,14 +152,20 @@ function closed(schema: unknown): unknown {
   return isObject && !("additionalProperties" in copy) ? { ...copy, additionalProperties: false } : copy;
 }
 
-/** A copy whose references point into the components that the validator has. */
+/** A copy whose references point to the components that the validator has. */
 function absolute(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(absolute);
   if (typeof schema !== "object" || schema === null) return schema;
   return Object.fromEntries(
     Object.entries(schema).map(([key, member]: [string, unknown]) => [
       key,
-      key === "$ref" && typeof member === "string" ? `openapi${member}` : absolute(member),
+      key === "$ref" && typeof member === "string"
+        ? member.replace("#/components/schemas/", "component:")
+        : absolute(member),
     ]),
   );
+}
+
+function prepared(schema: Schema): Schema {
+  return absolute(closed(schema)) as Schema;
 }

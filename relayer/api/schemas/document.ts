@@ -144,9 +144,10 @@ const IDEMPOTENCY_CODES: readonly ProblemCode[] = [
 ];
 
 /** What an operation can be refused with: its own problems, and those that come with its kind. */
-export function problemCodesOf({ access, body, idempotent, problems }: Operation): readonly ProblemCode[] {
+export function problemCodesOf({ access, params, body, idempotent, problems }: Operation): readonly ProblemCode[] {
   const codes: readonly ProblemCode[] = [
     ...problems,
+    ...(params === undefined ? [] : (["malformed_request"] as const)),
     ...(body === undefined ? [] : BODY_CODES),
     ...(idempotent === true ? IDEMPOTENCY_CODES : []),
     ...(access === "unlimited" ? [] : (["unauthorized", "rate_limited"] as const)),
