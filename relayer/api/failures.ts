@@ -24,12 +24,24 @@ export function addFailureHandlers(server: FastifyInstance, table: RouteTable, b
     if (problem.status >= 500) request.log.error({ err: error }, "request failed");
     return sendProblem(reply, problem);
   });
-  server.setNotFoundHandler((request, reply) => {
-    const methods = table.methodsAt(request.url.split("?", 1)[0] ?? "");
-    if (methods.length === 0) throw new HttpProblem("not_found", { detail: `Nothing is served at ${request.url}` });
-    const allow = methods.join(", ");
-    return sendProblem(reply, new HttpProblem("method_not_allowed", { field: "method", expected: allow }, { allow }));
+  server.setNotFoundHandler((request) => {
+    throw unserved(request, table);
   });
+}
+
+/** Answers what no route serves before its body is read. To be added behind what counts requests. */
+export function refuseUnserved(server: FastifyInstance, table: RouteTable): void {
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (request.is404) done(unserved(request, table));
+    else done();
+  });
+}
+
+function unserved({ url }: FastifyRequest, table: RouteTable): HttpProblem {
+  const methods = table.methodsAt(url.split("?", 1).join());
+  if (methods.length === 0) return new HttpProblem("not_found", { detail: `Nothing is served at ${url}` });
+  const allow = methods.join(", ");
+  return new HttpProblem("method_not_allowed", { field: "method", expected: allow }, { allow });
 }
 
 /** What the framework says of a request that gets to no route. */

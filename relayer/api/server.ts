@@ -10,7 +10,7 @@ import { operatorOnly, ownOnly } from "./access.ts";
 import { addAdmission } from "./admission.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addDocs } from "./docs.ts";
-import { addFailureHandlers, answerClientError, answerFrameworkError } from "./failures.ts";
+import { addFailureHandlers, answerClientError, answerFrameworkError, refuseUnserved } from "./failures.ts";
 import { addHoldRoutes } from "./holds.ts";
 import { addInstructionRoutes } from "./instructions.ts";
 import { addKeyRoutes } from "./keys.ts";
@@ -50,6 +50,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   const table = watchRoutes(server);
   addFailureHandlers(server, table, BODY_LIMIT);
   addAdmission(server, deps.keyRing, deps.rateLimits);
+  refuseUnserved(server, table);
   addRequestLog(server, deps.metrics);
   addDocs(server);
   addPaymentRoutes(server, deps);

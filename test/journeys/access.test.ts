@@ -297,6 +297,14 @@ describe("who may see and ask what over HTTP", () => {
       ],
       ["another method", "/v1/payments", { method: "DELETE" }, 405, "method_not_allowed", "GET, HEAD, POST"],
       ["a method of few", "/v1/payments/5/capture", { method: "GET" }, 405, "method_not_allowed", "POST"],
+      [
+        "a wrong method with a wrong body",
+        "/v1/network",
+        { method: "POST", body: "{", type: "application/xml" },
+        405,
+        "method_not_allowed",
+        "GET, HEAD",
+      ],
       ["OPTIONS", "/v1/network", { method: "OPTIONS" }, 405, "method_not_allowed", "GET, HEAD"],
       ["another path", "/v1/nothing", { method: "GET" }, 404, "not_found", ""],
       ["a path with broken encoding", "/v1/payments/%zz", { method: "GET" }, 400, "malformed_request", ""],
@@ -347,13 +355,16 @@ describe("who may see and ask what over HTTP", () => {
 
   describe("limits", () => {
     let limited: Part;
+    let logged = "";
 
     beforeEach(async () => {
       limited = await startPart("relayer", "relayer/main.ts", [], {
         ...stack.environment,
         ...{ CORRIDOR_PORT: "0", CORRIDOR_RATE_LIMIT: String(LIMIT), CORRIDOR_TRUST_PROXY: "loopback" },
-        CORRIDOR_METRICS_OPEN: "false",
+        ...{ CORRIDOR_METRICS_OPEN: "false", CORRIDOR_LOG_LEVEL: "debug" },
       });
+      logged = "";
+      limited.child.stderr?.on("data", (chunk: Buffer) => (logged += chunk.toString()));
     });
 
     afterEach(() => limited.stop());
@@ -419,6 +430,27 @@ describe("who may see and ask what over HTTP", () => {
       await new Promise((resolve) => setTimeout(resolve, 3_100));
       // Not remembered any more, and still looked up.
       expect((await get(good)).status).to.equal(200);
+    });
+
+    it("are told to who looks into the log, with how each request ended and its payment, and no key", async () => {
+      const { key } = await operator.createKey({ name: "x", merchant: other.address, scopes: ["payments:read"] });
+      await get({ authorization: `Bearer ${key}` }, `/v1/payments/${hold.id}`);
+      await get({ authorization: `Bearer ${key}x` }, "/v1/payments");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const lines = logged
+        .split("\n")
+        .filter((line) => line.includes('"answered"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      expect(lines[0]).to.include({
+        level: 20,
+        method: "GET",
+        route: "/v1/payments/:id",
+        status: 200,
+        payment: hold.id,
+      });
+      expect(lines[1]).to.include({ route: "/v1/payments", status: 401 });
+      expect(key).to.contain(String(lines[0]?.key));
+      expect(logged).to.not.contain(key.slice(-43));
     });
 
     it("keep metrics to the operator where they are not open", async () => {
