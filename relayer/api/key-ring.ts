@@ -29,6 +29,11 @@ interface Remembered {
   readonly until: number;
 }
 
+interface Look {
+  readonly record: Promise<ApiKeyRecord | undefined>;
+  readonly until: number;
+}
+
 export function createKeyRing({
   database,
   operatorKey,
@@ -45,6 +50,7 @@ export function createKeyRing({
   const operator: KeyHolder = { id: "operator", merchant: null, scopes: SCOPES, expiresAt: null };
   const remembered = new Map<string, Remembered>();
   const familiar = new Set<string>();
+  const looks = new Map<string, Look>();
 
   function recall(text: string): KeyHolder | undefined {
     if (operatorHash !== undefined && isSame(sha256(text), operatorHash)) return operator;
@@ -54,6 +60,33 @@ export function createKeyRing({
     return isGood(found.record, key.keyHash, now()) ? found.holder : undefined;
   }
 
+  /** All who ask for a key at a time share one look. */
+  function beginLook(id: string): Look {
+    // The time is taken before: a revocation may land while it is under way.
+    const look: Look = { until: now() + REMEMBERED_MS, record: findApiKey(database, id) };
+    looks.set(id, look);
+    const end = (): void => {
+      // Behind those who wait for it.
+      setImmediate(() => {
+        if (looks.get(id) === look) looks.delete(id);
+      });
+    };
+    look.record.then(end, end);
+    return look;
+  }
+
+  function remember(id: string, found: Remembered): void {
+    if (remembered.get(id)?.record === found.record) return;
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(id, found);
+    familiar.add(id);
+    const { lastUsedAt } = found.record;
+    if (lastUsedAt !== null && lastUsedAt.getTime() >= now() - TOUCHED_MS) return;
+    touchApiKey(database, id).catch((error: unknown) => {
+      log.warn({ err: error, key: id }, "use of a key was not noted");
+    });
+  }
+
   return {
     recall,
     async find(text) {
@@ -61,19 +94,12 @@ export function createKeyRing({
       if (known !== undefined) return known;
       const key = readKey(text);
       if (key === undefined) return undefined;
-      // Taken before the look: a revocation may land while it is under way.
-      const until = now() + REMEMBERED_MS;
-      const record = await findApiKey(database, key.id);
+      const look = looks.get(key.id) ?? beginLook(key.id);
+      const record = await look.record;
       if (record === undefined || !isGood(record, key.keyHash, now())) return undefined;
-      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
       const holder = holderOf(record);
-      remembered.set(key.id, { record, holder, until });
-      familiar.add(key.id);
-      if (record.lastUsedAt === null || record.lastUsedAt.getTime() < now() - TOUCHED_MS) {
-        touchApiKey(database, key.id).catch((error: unknown) => {
-          log.warn({ err: error, key: key.id }, "use of a key was not noted");
-        });
-      }
+      // Forgotten meanwhile: it may have ended after it was read.
+      if (looks.get(key.id) === look) remember(key.id, { record, holder, until: look.until });
       return holder;
     },
     isFamiliar(text) {
@@ -82,6 +108,7 @@ export function createKeyRing({
     },
     forget(id) {
       remembered.delete(id);
+      looks.delete(id);
     },
   };
 }

@@ -159,6 +159,33 @@ describe("API keys", () => {
     expect(await rotateApiKey(database, id, newSecret(id), 0)).to.equal(undefined);
   });
 
+  it("are looked up once for all who ask at a time, and not remembered if they were forgotten meanwhile", async () => {
+    const { id, text } = await made();
+    let looks = 0;
+    const counting = new Proxy(database, {
+      get(target, name) {
+        if (name === "query") looks += 1;
+        const member = Reflect.get(target, name) as unknown;
+        return typeof member === "function" ? (member.bind(target) as unknown) : member;
+      },
+    });
+    await database.query("UPDATE api_keys SET last_used_at = clock_timestamp()");
+    const clock = { now: Date.now() };
+    const log = pino({ level: "silent" });
+    const keys = createKeyRing({ database: counting, operatorKey: undefined, log, now: () => clock.now });
+    const forged = newSecret(id).text;
+    const found = await Promise.all([keys.find(text), keys.find(forged), keys.find(text), keys.find(text)]);
+    expect(found.map((holder) => holder?.id)).to.deep.equal([id, undefined, id, id]);
+    expect(looks).to.equal(1);
+    clock.now += 3_001;
+    await new Promise((resolve) => setImmediate(resolve));
+    const again = keys.find(text);
+    keys.forget(id);
+    expect((await again)?.id).to.equal(id);
+    expect(keys.recall(text)).to.equal(undefined);
+    expect(looks).to.equal(2);
+  });
+
   it("note their use at most once a minute", async () => {
     const keys = ring({ now: Date.now() });
     const { id, text } = await made();
