@@ -1,4 +1,5 @@
 import { getAddress, parseEther } from "ethers";
+import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
@@ -74,6 +75,18 @@ const ratio = z
   .regex(/^(0|1|0?\.\d{1,9}|[01]\.0{1,9})$/, "a share from 0 to 1")
   .transform(Number);
 
+/** Names that stand for ranges of addresses, as proxy-addr knows them. */
+const NAMED_RANGES = ["loopback", "linklocal", "uniquelocal"];
+const PROXIES = `addresses, subnets or ${NAMED_RANGES.join(", ")}, separated by commas`;
+const proxy = z
+  .string()
+  .refine(
+    (text) => NAMED_RANGES.includes(text) || (text.includes("/") ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text)),
+    PROXIES,
+  );
+
+const OPERATOR_KEY = "at least 32 printable characters without spaces";
+
 const schema = z
   .object({
     CORRIDOR_RPC_URL: list(
@@ -130,7 +143,13 @@ const schema = z
     CORRIDOR_WEBHOOK_ALLOW_PRIVATE: z.enum(["true", "false"], "true or false").default("false"),
     CORRIDOR_WEBHOOK_RETRY_S: list(z.string().regex(/^\d{1,6}$/, "whole seconds, separated by commas")).optional(),
     CORRIDOR_EVENT_STREAMS: integer(0, 100_000).default(1_000),
-    CORRIDOR_OPERATOR_KEY: z.string().min(16, "at least 16 characters").optional(),
+    CORRIDOR_OPERATOR_KEY: z
+      .string()
+      .regex(/^[\x21-\x7e]{32,512}$/, OPERATOR_KEY)
+      .optional(),
+    CORRIDOR_RATE_LIMIT: integer(0, 10_000_000).default(6_000),
+    CORRIDOR_TRUST_PROXY: list(proxy).optional(),
+    CORRIDOR_METRICS_OPEN: z.enum(["true", "false"], "true or false").default("true"),
     CORRIDOR_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     CORRIDOR_DRAIN_MS: integer(0, 600_000).default(0),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
@@ -211,7 +230,13 @@ export interface Config {
   readonly webhookRetriesMs: readonly number[] | undefined;
   /** Payments' streams of events that may be open at a time. */
   readonly maxStreams: number;
+  /** A key of the operator's with every scope; absent: only keys in the database are good. */
   readonly operatorKey: string | undefined;
+  /** Requests a minute and client that change something; 0: nothing is limited. */
+  readonly rateLimit: number;
+  /** Whose word on a client's address is taken; false: nobody's. */
+  readonly trustProxy: readonly string[] | false;
+  readonly metricsOpen: boolean;
   readonly logLevel: string;
   /** How long `/readyz` says that this instance drains before its port closes. */
   readonly drainMs: number;
@@ -291,6 +316,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     webhookRetriesMs: value.CORRIDOR_WEBHOOK_RETRY_S?.map((seconds) => Number(seconds) * 1_000),
     maxStreams: value.CORRIDOR_EVENT_STREAMS,
     operatorKey: value.CORRIDOR_OPERATOR_KEY,
+    rateLimit: value.CORRIDOR_RATE_LIMIT,
+    trustProxy: value.CORRIDOR_TRUST_PROXY ?? false,
+    metricsOpen: value.CORRIDOR_METRICS_OPEN === "true",
     logLevel: value.CORRIDOR_LOG_LEVEL,
     drainMs: value.CORRIDOR_DRAIN_MS,
     tracing:

@@ -9,6 +9,8 @@ import { IExchange__factory } from "../typechain-types/factories/contracts/inter
 import { IGateway__factory } from "../typechain-types/factories/contracts/interfaces/IGateway__factory.ts";
 import { Escrow__factory } from "../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { createAccess } from "./api/access.ts";
+import { createKeyRing } from "./api/key-ring.ts";
+import { rateLimitsOf } from "./api/rate-limits.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
@@ -329,11 +331,15 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
-      access: createAccess(config.operatorKey),
       webhooks: { key: config.webhookKey, allowPrivate: config.webhookAllowPrivate },
       maxStreams: config.maxStreams,
       metrics,
       log,
+      access: createAccess(),
+      keyRing: createKeyRing({ database, operatorKey: config.operatorKey, log }),
+      rateLimits: rateLimitsOf(config.rateLimit),
+      trustProxy: config.trustProxy,
+      metricsOpen: config.metricsOpen,
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,

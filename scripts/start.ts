@@ -100,7 +100,10 @@ async function main(options: StartOptions): Promise<{ status: number; result?: R
     const status = result.settled === result.payments && result.balanced ? 0 : 1;
     if (options.once) return { status, result };
     say(
-      `\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`,
+      `\nLists, reports and payment requests need a key; the operator's sees all:\n` +
+        `  curl -H "authorization: Bearer ${stack.operatorKey}" "${stack.relayerUrl}/v1/payments?limit=3"\n` +
+        `Keys for merchants are made at ${stack.relayerUrl}/v1/keys; everything is described at ${stack.relayerUrl}/docs.\n` +
+        `\nThe relayer is at ${stack.relayerUrl}, the chain at ${stack.chain.url}. Ctrl-C drains and stops everything.`,
     );
     await Promise.race([interruption, crash]);
     return { status, result };

@@ -157,7 +157,8 @@ export interface PaymentRequestView {
 
 /** What a merchant asks for; `hold` goes with `capture: "manual"`. */
 export interface NewPaymentRequest {
-  readonly merchant: string;
+  /** By a merchant's key it is she; the operator says who. */
+  readonly merchant?: string;
   readonly token: string;
   readonly amount: string;
   readonly memo: string;
@@ -170,6 +171,54 @@ export interface PaymentList {
   readonly payments: readonly PaymentView[];
   /** The cursor of the next page; null on the last one. */
   readonly next: string | null;
+}
+
+export interface PaymentRequestList {
+  readonly paymentRequests: readonly PaymentRequestView[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface ActList {
+  readonly acts: readonly ActView[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** A key to the HTTP interface, without its secret; times by RFC 3339. */
+export interface ApiKeyView {
+  readonly id: string;
+  readonly name: string;
+  /** Whose it is; null: the operator's. */
+  readonly merchant: string | null;
+  readonly scopes: readonly string[];
+  /** How its text begins. */
+  readonly prefix: string;
+  readonly createdAt: string;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+  /** Until when the secret before the last rotation is good; null: there was none. */
+  readonly previousUntil: string | null;
+}
+
+/** A key with its secret, which is shown this once. */
+export interface IssuedApiKey extends ApiKeyView {
+  readonly key: string;
+}
+
+export interface ApiKeyList {
+  readonly keys: readonly ApiKeyView[];
+  /** The cursor of the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+export interface NewApiKey {
+  readonly name: string;
+  /** The operator says whose the key is, null for one of her own; a merchant makes her own only. */
+  readonly merchant?: string | null;
+  readonly scopes: readonly string[];
+  readonly expiresAt?: string;
 }
 
 /** An actor's signature over an act, with its deadline. */
@@ -352,6 +401,11 @@ export class CorridorClient {
     return this.#request("GET", `/v1/payment-requests/${encodeURIComponent(id)}`);
   }
 
+  /** The newest payment requests first. `filter`: merchant, cursor, limit. */
+  paymentRequests(filter: Readonly<Record<string, string>> = {}): Promise<PaymentRequestList> {
+    return this.#request("GET", `/v1/payment-requests?${new URLSearchParams(filter).toString()}`);
+  }
+
   /** The newest payments first. `filter`: merchant, payer, state, hold (a status), cursor, limit. */
   payments(filter: Readonly<Record<string, string>> = {}): Promise<PaymentList> {
     return this.#request("GET", `/v1/payments?${new URLSearchParams(filter).toString()}`);
@@ -369,9 +423,16 @@ export class CorridorClient {
     });
   }
 
+  /** All acts on a payment's hold, the oldest first. */
   async acts(paymentId: string): Promise<readonly ActView[]> {
-    const path = `/v1/payments/${encodeURIComponent(paymentId)}/acts`;
-    return (await this.#request<{ acts: readonly ActView[] }>("GET", path)).acts;
+    const path = `/v1/payments/${encodeURIComponent(paymentId)}/acts?limit=200`;
+    const acts: ActView[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const page: ActList = await this.#request("GET", cursor === "" ? path : `${path}&cursor=${cursor}`);
+      acts.push(...page.acts);
+      cursor = page.next;
+    }
+    return acts;
   }
 
   /** Polls until the act is settled, final or rejected. @throws Error after `timeoutMs`; the act goes on all the same. */
@@ -389,7 +450,7 @@ export class CorridorClient {
   async uploadDocument(paymentId: string, content: Blob): Promise<string> {
     const response = await fetch(`${this.#baseUrl}/v1/payments/${encodeURIComponent(paymentId)}/documents`, {
       method: "POST",
-      headers: { "content-type": content.type === "" ? "application/octet-stream" : content.type },
+      headers: { ...this.#headers, "content-type": content.type === "" ? "application/octet-stream" : content.type },
       body: content,
     });
     const answer: unknown = await response.json();
@@ -406,7 +467,7 @@ export class CorridorClient {
     const path = `/v1/payments/${encodeURIComponent(paymentId)}/documents/${encodeURIComponent(hash)}/read`;
     const response = await fetch(`${this.#baseUrl}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...this.#headers, "content-type": "application/json" },
       body: JSON.stringify(access),
     });
     if (!response.ok) throw new ProblemError((await response.json()) as Problem);
@@ -495,6 +556,27 @@ export class CorridorClient {
   /** What a day's payments come to. @param date UTC, YYYY-MM-DD. */
   netting(date: string): Promise<NettingView> {
     return this.#request("GET", `/v1/reports/netting?date=${encodeURIComponent(date)}`);
+  }
+
+  /** Makes a key. Its secret is in the answer and cannot be had again. */
+  createKey(key: NewApiKey): Promise<IssuedApiKey> {
+    return this.#request("POST", "/v1/keys", key);
+  }
+
+  /** The newest keys first. `filter`: merchant, cursor, limit. */
+  keys(filter: Readonly<Record<string, string>> = {}): Promise<ApiKeyList> {
+    return this.#request("GET", `/v1/keys?${new URLSearchParams(filter).toString()}`);
+  }
+
+  /** Gives a key another secret. @param graceSeconds How long the present one stays good; by default a day. */
+  rotateKey(id: string, graceSeconds?: number): Promise<IssuedApiKey> {
+    const body = graceSeconds === undefined ? {} : { graceSeconds };
+    return this.#request("POST", `/v1/keys/${encodeURIComponent(id)}/rotate`, body);
+  }
+
+  /** Ends a key, within 5 seconds wherever it is used. */
+  revokeKey(id: string): Promise<ApiKeyView> {
+    return this.#request("DELETE", `/v1/keys/${encodeURIComponent(id)}`);
   }
 
   async #request<T>(

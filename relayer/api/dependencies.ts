@@ -11,6 +11,8 @@ import type { Metrics } from "../metrics.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Database } from "../store/database.ts";
 import type { Access } from "./access.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { RateLimits } from "./rate-limits.ts";
 
 export interface ApiDependencies {
   readonly database: Database;
@@ -24,10 +26,18 @@ export interface ApiDependencies {
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */
   readonly readDevice: (owner: string, token: string, index: number) => Promise<BoundDevice | undefined>;
-  readonly access: Access;
   readonly webhooks: WebhookSettings;
   /** Payments' streams of events that may be open at a time. */
   readonly maxStreams: number;
+  /** Who may do what. */
+  readonly access: Access;
+  readonly keyRing: KeyRing;
+  /** `undefined`: nobody is held back. */
+  readonly rateLimits: RateLimits | undefined;
+  /** Whose word on a client's address is taken, addresses and subnets; false: nobody's. */
+  readonly trustProxy: readonly string[] | false;
+  /** Whether metrics are read without a key. */
+  readonly metricsOpen: boolean;
   readonly network: NetworkView;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;

@@ -12,8 +12,7 @@ export function addEventRoutes(server: FastifyInstance, { database, access }: We
   const horizon = createEventHorizon(database);
   server.get<{ Querystring: Record<string, unknown> }>("/v1/events", async (request): Promise<EventPage> => {
     const { merchant } = await access.require(request, "webhooks");
-    const { map, limit } = readPage(request.query, []);
-    const after = map("cursor", (value) => readSequence("cursor", value)) ?? 0n;
+    const { cursor: after = 0n, limit } = readPage(request.query, [], readSequence);
     const found = await listEvents(database, merchant, after, await horizon.read(), limit + 1);
     const page = found.slice(0, limit);
     return {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { keccak256 } from "ethers";
 
+import type { ActList } from "../../sdk/client.ts";
 import { consentDigest, DOCUMENT_ACCESS_TYPES } from "../../sdk/hold-typed-data.ts";
 import { parseAct, REQUESTED_VERBS } from "../intake/act-request.ts";
 import type { ActIntake } from "../intake/act-intake.ts";
@@ -13,11 +14,10 @@ import type { PaymentRecord } from "../store/payments.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { idempotently } from "./idempotency.ts";
 import { HttpProblem } from "./problem.ts";
-import { findPaymentOr404, readHash } from "./read.ts";
+import { findPaymentOr404, readHash, readPage, readUuid } from "./read.ts";
 import { viewAct } from "./views.ts";
 
 const MAX_DOCUMENT = 256 * 1024;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface OfPayment {
   Params: { id: string };
@@ -48,14 +48,20 @@ export function addHoldRoutes(server: FastifyInstance, deps: ApiDependencies, ac
     });
   }
 
-  server.get<OfPayment>("/v1/payments/:id/acts", async (request) => {
-    const payment = await findPaymentOr404(database, request.params.id);
-    return { acts: (await listActs(database, payment.id)).map(viewAct) };
-  });
+  server.get<OfPayment & { Querystring: Record<string, unknown> }>(
+    "/v1/payments/:id/acts",
+    async (request): Promise<ActList> => {
+      const payment = await findPaymentOr404(database, request.params.id);
+      const page = readPage(request.query, [], readUuid);
+      // One more than asked, to know whether there is a next page.
+      const found = await listActs(database, payment.id, page.cursor, page.limit + 1);
+      const shown = found.slice(0, page.limit);
+      return { acts: shown.map(viewAct), next: found.length > page.limit ? (shown.at(-1)?.id ?? null) : null };
+    },
+  );
 
   server.get<OfPayment>("/v1/acts/:id", async (request) => {
-    const { id } = request.params;
-    if (!UUID.test(id)) throw new HttpProblem("invalid_field", { field: "id", expected: "a UUID in small letters" });
+    const id = readUuid("id", request.params.id);
     const act = await findAct(database, id);
     if (act === undefined) throw new HttpProblem("not_found", { detail: `There is no act ${id}` });
     return viewAct(act);

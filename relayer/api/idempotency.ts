@@ -10,7 +10,7 @@ const HEADER = "idempotency-key";
 
 /**
  * Does `work` once for each `Idempotency-Key` (IETF draft-ietf-httpapi-idempotency-key-header) and repeats its answer. A
- * refusal frees the key, as nothing was done. If a process dies between doing and answering, the next one with the key
+ * refusal frees the key, as nothing was done. Each caller has keys of her own, whichever of her API keys she sends. If a process dies between doing and answering, the next one with the key
  * does the work again: it has to find by itself what was done.
  * @param work Given a name of its own for the request, the same each time.
  */
@@ -27,7 +27,8 @@ export async function idempotently(
       expected: "a header of 1 to 255 printable characters",
     });
   }
-  const scope = `${request.method} ${request.url}`;
+  // Without the query, which nothing here reads and which may be longer than an index bears.
+  const scope = `${callerOf(request)} ${request.method} ${request.url.split("?", 1).join()}`;
   const fingerprint = sha256(JSON.stringify(request.body));
   const begun = await beginRequest(database, { scope, key, fingerprint });
   switch (begun.kind) {
@@ -47,6 +48,12 @@ export async function idempotently(
     await abandonRequest(database, scope, key);
     throw error;
   }
+}
+
+/** Stays the same when a caller's API key is rotated or replaced. */
+function callerOf({ holder }: FastifyRequest): string {
+  if (holder === null) return "anyone";
+  return holder.merchant ?? "operator";
 }
 
 function sha256(text: string): string {

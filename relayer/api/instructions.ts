@@ -6,9 +6,10 @@ import { PAYMENT_STATES } from "../../sdk/payment.ts";
 import { ownerOf } from "../instruction-content.ts";
 import { parseInstruction } from "../intake/instruction-request.ts";
 import { findInstruction, type InstructionRecord, listInstructions } from "../store/instructions.ts";
+import { ownOnly } from "./access.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { HttpProblem } from "./problem.ts";
-import { readAddress, readHash, readPageById, readWord } from "./read.ts";
+import { readAddress, readHash, readPage, readWord } from "./read.ts";
 
 const PATHS: Readonly<Record<InstructionKind, string>> = {
   withdrawal: "/v1/withdrawals",
@@ -54,9 +55,14 @@ export function addInstructionRoutes(server: FastifyInstance, deps: ApiDependenc
   server.get<{ Querystring: Record<string, unknown> }>(
     "/v1/instructions",
     async (request): Promise<InstructionList> => {
-      const page = readPageById(request.query, ["owner", "kind", "state"]);
+      const caller = await deps.access.require(request, "payments:read");
+      const page = readPage(request.query, ["owner", "kind", "state"], readHash);
       const filter = {
-        owner: page.map("owner", (value) => readAddress("owner", value)),
+        owner: ownOnly(
+          caller,
+          "owner",
+          page.map("owner", (value) => readAddress("owner", value)),
+        ),
         kind: page.map("kind", (value) => readWord("kind", value, INSTRUCTION_KINDS)),
         state: page.map("state", (value) => readWord("state", value, PAYMENT_STATES)),
       };

@@ -4,15 +4,16 @@ import { ZeroAddress } from "ethers";
 import { currentTime } from "../intake/intake.ts";
 import { parseRequestBody, type RequestBody } from "../intake/request-body.ts";
 import { checkTerms, toStoredTerms } from "../intake/terms.ts";
-import { findHold } from "../store/holds.ts";
-import { findPaymentRequest, insertPaymentRequest } from "../store/payment-requests.ts";
-import { findPayment, type StoredTerms } from "../store/payments.ts";
+import type { PaymentRequestList } from "../../sdk/client.ts";
+import { findHold, findHolds, heldAs } from "../store/holds.ts";
+import { findPaymentRequest, insertPaymentRequest, listPaymentRequests } from "../store/payment-requests.ts";
+import { findPayment, findPayments, type StoredTerms } from "../store/payments.ts";
+import { type Caller, ownOnly } from "./access.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { idempotently } from "./idempotency.ts";
 import { HttpProblem } from "./problem.ts";
+import { readAddress, readPage, readUuid } from "./read.ts";
 import { viewRequest } from "./views.ts";
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What merchants ask to be paid. A request is a proposal: whoever pays it signs its terms herself. */
 export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDependencies): void {
@@ -20,8 +21,10 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
   const escrow = deps.escrow?.escrow;
 
   server.post("/v1/payment-requests", async (request, reply) => {
-    const parsed = parseRequestBody(request.body);
+    const caller = await deps.access.require(request, "requests:write");
+    const parsed = parseRequestBody(withMerchant(request.body, caller));
     if (!parsed.ok) throw new HttpProblem(parsed.problem.code, parsed.problem);
+    ownOnly(caller, "merchant", parsed.request.merchant);
     return idempotently(database, request, reply, async (name) => {
       const body = parsed.request;
       const terms = await checked(body);
@@ -40,14 +43,48 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
   });
 
   server.get<{ Params: { id: string } }>("/v1/payment-requests/:id", async (request) => {
-    const { id } = request.params;
-    if (!UUID.test(id)) throw new HttpProblem("invalid_field", { field: "id", expected: "a UUID in small letters" });
+    const id = readUuid("id", request.params.id);
     const found = await findPaymentRequest(database, id);
     if (found === undefined) throw new HttpProblem("not_found", { detail: `There is no payment request ${id}` });
     const payment = found.paymentId === null ? undefined : await findPayment(database, found.paymentId);
     const hold = payment === undefined ? undefined : await findHold(database, payment);
     return viewRequest(found, escrow, payment, hold);
   });
+
+  server.get<{ Querystring: Record<string, unknown> }>(
+    "/v1/payment-requests",
+    async (request): Promise<PaymentRequestList> => {
+      const caller = await deps.access.require(request, "payments:read");
+      const page = readPage(request.query, ["merchant"], readUuid);
+      const named = page.map("merchant", (value) => readAddress("merchant", value));
+      // One more than asked, to know whether there is a next page.
+      const found = await listPaymentRequests(
+        database,
+        ownOnly(caller, "merchant", named),
+        page.cursor,
+        page.limit + 1,
+      );
+      const shown = found.slice(0, page.limit);
+      const payments = await findPayments(
+        database,
+        shown.flatMap(({ paymentId }) => paymentId ?? []),
+      );
+      const holds = await findHolds(
+        database,
+        payments.flatMap((payment) => heldAs(payment) ?? []),
+      );
+      const paymentOf = new Map(payments.map((payment) => [payment.id, payment]));
+      const holdOf = new Map(holds.map((hold) => [hold.id, hold]));
+      return {
+        paymentRequests: shown.map((each) => {
+          const payment = paymentOf.get(each.paymentId ?? "");
+          const hold = payment === undefined ? undefined : holdOf.get(heldAs(payment) ?? "");
+          return viewRequest(each, escrow, payment, hold);
+        }),
+        next: found.length > page.limit ? (shown.at(-1)?.id ?? null) : null,
+      };
+    },
+  );
 
   /** @returns the terms of the hold, or null if the merchant is paid at once. */
   async function checked(body: RequestBody): Promise<StoredTerms | null> {
@@ -79,6 +116,12 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
     }
     return toStoredTerms(terms);
   }
+}
+
+/** A merchant asks for herself and need not say so. */
+function withMerchant(body: unknown, { merchant }: Caller): unknown {
+  if (merchant === null || typeof body !== "object" || body === null || Array.isArray(body)) return body;
+  return { merchant, ...body };
 }
 
 /** A version 8 UUID (RFC 9562) from a hash, so that the same request gets the same one. */

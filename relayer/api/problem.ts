@@ -9,6 +9,14 @@ export type ProblemCode =
   | RefusalCode
   | ActRefusalCode
   | InstructionRefusalCode
+  | "unauthorized"
+  | "forbidden"
+  | "key_inactive"
+  | "rate_limited"
+  | "method_not_allowed"
+  | "malformed_request"
+  | "request_timeout"
+  | "headers_too_large"
   | "idempotency_key_missing"
   | "idempotency_key_in_flight"
   | "idempotency_key_reused"
@@ -17,7 +25,6 @@ export type ProblemCode =
   | "body_too_large"
   | "unsupported_media_type"
   | "no_quote"
-  | "unauthorized"
   | "webhook_key_missing"
   | "too_many_endpoints"
   | "too_many_secrets"
@@ -29,7 +36,8 @@ export type ProblemCode =
   | "draining"
   | "internal";
 
-const STATUS: Readonly<Record<ProblemCode, number>> = {
+/** The HTTP status of each problem. */
+export const STATUS: Readonly<Record<ProblemCode, number>> = {
   malformed_body: 400,
   invalid_field: 400,
   bad_checksum: 400,
@@ -74,11 +82,18 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   not_served: 404,
   invalid_device: 422,
   fee_too_low: 422,
+  unauthorized: 401,
+  forbidden: 403,
+  key_inactive: 409,
+  rate_limited: 429,
+  method_not_allowed: 405,
+  malformed_request: 400,
+  request_timeout: 408,
+  headers_too_large: 431,
   idempotency_key_missing: 400,
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
   too_many_documents: 409,
-  unauthorized: 401,
   webhook_key_missing: 501,
   too_many_endpoints: 409,
   too_many_secrets: 409,
@@ -91,7 +106,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   internal: 500,
 };
 
-const TITLE: Readonly<Record<ProblemCode, string>> = {
+export const TITLE: Readonly<Record<ProblemCode, string>> = {
   malformed_body: "The body is not JSON",
   invalid_field: "A field is missing or malformed",
   bad_checksum: "An address has a wrong checksum",
@@ -136,11 +151,18 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   not_served: "This relayer does not serve that",
   invalid_device: "Such a key cannot be bound",
   fee_too_low: "The ceiling is below the fee",
+  unauthorized: "This needs a key",
+  forbidden: "The key is not for this",
+  key_inactive: "The key has ended",
+  rate_limited: "Too many requests",
+  method_not_allowed: "This method is not served here",
+  malformed_request: "The request is malformed",
+  request_timeout: "The request took too long to come",
+  headers_too_large: "The headers are too large",
   idempotency_key_missing: "The Idempotency-Key is missing",
   idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
   idempotency_key_reused: "The Idempotency-Key belongs to another request",
   too_many_documents: "The payment has as many documents as it may have",
-  unauthorized: "This is for holders of a key",
   webhook_key_missing: "No webhook secrets can be kept here",
   too_many_endpoints: "There are as many webhook endpoints as there may be",
   too_many_secrets: "The endpoint has as many live secrets as it may have",
@@ -171,14 +193,15 @@ export interface ProblemDetails {
 export class HttpProblem extends Error {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Seconds. */
-  readonly retryAfter: number | undefined;
+  /** Headers that go with the answer. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: ProblemCode, details: ProblemDetails = {}) {
+  constructor(code: ProblemCode, details: ProblemDetails = {}, headers: Readonly<Record<string, string>> = {}) {
     super(TITLE[code]);
+    const retryAfter = RETRY_AFTER[code];
+    this.headers = retryAfter === undefined ? headers : { "retry-after": String(retryAfter), ...headers };
     this.name = "HttpProblem";
     this.status = STATUS[code];
-    this.retryAfter = RETRY_AFTER[code];
     const { field, expected } = details;
     const detail =
       details.detail ??

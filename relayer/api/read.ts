@@ -18,10 +18,25 @@ export function readHash(field: string, text: string): string {
   return text.toLowerCase();
 }
 
-const MAX_PAGE = 200;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Reads the parameters of a list: a page, and the filters that `names` says. */
-export function readPage(query: Record<string, unknown>, names: readonly string[]) {
+export function readUuid(field: string, text: string): string {
+  if (!UUID.test(text)) throw new HttpProblem("invalid_field", { field, expected: "a UUID in small letters" });
+  return text;
+}
+
+/** The most that a page holds. */
+export const MAX_PAGE = 200;
+
+/**
+ * Reads the parameters of a list: a page, and the filters that `names` says.
+ * @param readCursor What the list goes on from: an id, or a number.
+ */
+export function readPage<C>(
+  query: Record<string, unknown>,
+  names: readonly string[],
+  readCursor: (field: string, text: string) => C,
+) {
   const unknown = Object.keys(query).find((name) => ![...names, "cursor", "limit"].includes(name));
   if (unknown !== undefined) throw new HttpProblem("invalid_field", { field: unknown, expected: "no such parameter" });
   const map = <T>(field: string, read: (value: string) => T): T | undefined => {
@@ -34,18 +49,12 @@ export function readPage(query: Record<string, unknown>, names: readonly string[
   if (limit < 1 || limit > MAX_PAGE) {
     throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
   }
-  return { map, limit };
-}
-
-/** As {@link readPage}, where the cursor is an id of 32 bytes. */
-export function readPageById(query: Record<string, unknown>, names: readonly string[]) {
-  const { map, limit } = readPage(query, names);
-  return { map, cursor: map("cursor", (value) => readHash("cursor", value)), limit };
+  return { map, cursor: map("cursor", (value) => readCursor("cursor", value)), limit };
 }
 
 /** Reads the filters of a list of payments. */
 export function readListQuery(query: Record<string, unknown>) {
-  const { map, cursor, limit } = readPageById(query, ["merchant", "payer", "state", "hold"]);
+  const { map, cursor, limit } = readPage(query, ["merchant", "payer", "state", "hold"], readHash);
   return {
     filter: {
       merchant: map("merchant", (value) => readAddress("merchant", value)),

@@ -4,14 +4,17 @@ import type { NettingView } from "../../sdk/netting.ts";
 import { type Netting, netFlows } from "../reports/netting.ts";
 import { followedHead } from "../store/chain.ts";
 import { readCorridors, readFlows } from "../store/flows.ts";
+import { operatorOnly } from "./access.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { HttpProblem } from "./problem.ts";
 
 const DAY = 86_400;
 
 /** What a day came to. */
-export function addReportRoutes(server: FastifyInstance, { database }: ApiDependencies): void {
+export function addReportRoutes(server: FastifyInstance, { database, access }: ApiDependencies): void {
   server.get<{ Querystring: Record<string, unknown> }>("/v1/reports/netting", async (request): Promise<NettingView> => {
+    // It has every account's position in it.
+    operatorOnly(await access.require(request, "reports:read"));
     const { date, ...others } = request.query;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined)

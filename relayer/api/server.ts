@@ -1,15 +1,19 @@
-import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from "fastify";
+import Fastify, { type FastifyInstance, LogController } from "fastify";
 
 import type { AccountView, PaymentList } from "../../sdk/client.ts";
-import { AppError } from "../app-error.ts";
 import { parseAuthorization } from "../intake/authorization.ts";
 import { readAccounts } from "../store/chain.ts";
 import { listPayments } from "../store/payments.ts";
 import { annotate, ATTRIBUTES } from "../tracing.ts";
+import { operatorOnly, ownOnly } from "./access.ts";
+import { addAdmission } from "./admission.ts";
 import type { ApiDependencies } from "./dependencies.ts";
+import { addDocs } from "./docs.ts";
 import { addEventRoutes } from "./events.ts";
+import { addFailureHandlers, answerClientError, answerFrameworkError, refuseUnserved } from "./failures.ts";
 import { addHoldRoutes } from "./holds.ts";
 import { addInstructionRoutes } from "./instructions.ts";
+import { addKeyRoutes } from "./keys.ts";
 import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { addPaymentStreamRoute } from "./payment-stream.ts";
 import { showPayments } from "./payment-views.ts";
@@ -19,6 +23,8 @@ import { ID_HEADER, requestId } from "./request-id.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
+import { addRequestLog } from "./request-log.ts";
+import { type RouteTable, watchRoutes } from "./route-table.ts";
 import { viewPayment } from "./views.ts";
 import { addWebhookRoutes } from "./webhook-endpoints.ts";
 
@@ -26,33 +32,39 @@ import { addWebhookRoutes } from "./webhook-endpoints.ts";
 const BODY_LIMIT = 18 * 1024;
 
 export function createServer(deps: ApiDependencies): FastifyInstance {
-  const server = Fastify({
-    ...{ loggerInstance: deps.log, bodyLimit: BODY_LIMIT, disableRequestLogging: true },
-    ...{ genReqId: requestId, requestIdLogLabel: "request", return503OnClosing: false },
+  return createDescribedServer(deps).server;
+}
+
+/** The server, and what it serves. */
+export function createDescribedServer(deps: ApiDependencies): {
+  readonly server: FastifyInstance;
+  readonly table: RouteTable;
+} {
+  const server: FastifyInstance = Fastify({
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request" }),
+    genReqId: requestId,
+    bodyLimit: BODY_LIMIT,
+    trustProxy: deps.trustProxy === false ? false : [...deps.trustProxy],
+    // Answered by failures.ts, as every failure is.
+    return503OnClosing: false,
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: answerClientError,
   });
+  // A body is JSON, or what its route says.
+  server.removeContentTypeParser("text/plain");
+  const table = watchRoutes(server);
   addRequestSpans(server);
   server.addHook("onRequest", (request, reply, done) => {
     void reply.header(ID_HEADER, request.id);
     const takesNothing = deps.isDraining() && request.method !== "GET" && request.method !== "HEAD";
     done(takesNothing ? new HttpProblem("draining") : undefined);
   });
-  server.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = toProblem(error);
-    if (problem.status >= 500) request.log.error({ err: error }, "request failed");
-    return sendProblem(reply, problem);
-  });
-  server.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, new HttpProblem("not_found", { detail: `${request.method} ${request.url} is not served here` })),
-  );
-  server.addHook("onResponse", (request, reply, done) => {
-    const labels = {
-      method: request.method,
-      route: request.routeOptions.url ?? "none",
-      status: String(reply.statusCode),
-    };
-    deps.metrics.requestSeconds.observe(labels, reply.elapsedTime / 1000);
-    done();
-  });
+  addFailureHandlers(server, table, BODY_LIMIT);
+  addAdmission(server, deps.keyRing, deps.rateLimits);
+  refuseUnserved(server, table);
+  addRequestLog(server, deps.metrics);
+  addDocs(server);
   addPaymentRoutes(server, deps);
   addPaymentRequestRoutes(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
@@ -62,8 +74,9 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   addWebhookRoutes(server, deps);
   addEventRoutes(server, deps);
   addPaymentStreamRoute(server, deps);
+  addKeyRoutes(server, deps);
   addOperationRoutes(server, deps);
-  return server;
+  return { server, table };
 }
 
 function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void {
@@ -76,13 +89,14 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
     switch (result.kind) {
       case "accepted":
         deps.metrics.accepted.inc();
-        request.log.debug({ payment: result.payment.id }, "payment accepted");
+        request.paymentId = result.payment.id;
         annotate({ [ATTRIBUTES.payment]: result.payment.id });
         return reply
           .code(202)
           .header("location", `/v1/payments/${result.payment.id}`)
           .send(viewPayment(result.payment));
       case "known":
+        request.paymentId = result.payment.id;
         return reply.code(200).send((await showPayments(deps.database, [result.payment]))[0]);
       case "refused": {
         deps.metrics.refused.inc({ code: result.refusal.code });
@@ -98,7 +112,9 @@ function addPaymentRoutes(server: FastifyInstance, deps: ApiDependencies): void 
   });
 
   server.get<{ Querystring: Record<string, unknown> }>("/v1/payments", async (request): Promise<PaymentList> => {
-    const { filter, cursor, limit } = readListQuery(request.query);
+    const caller = await deps.access.require(request, "payments:read");
+    const { filter: asked, cursor, limit } = readListQuery(request.query);
+    const filter = { ...asked, merchant: ownOnly(caller, "merchant", asked.merchant) };
     // One more than asked, to know whether there is a next page.
     const found = await listPayments(deps.database, filter, cursor, limit + 1);
     const page = found.slice(0, limit);
@@ -136,29 +152,10 @@ function addOperationRoutes(server: FastifyInstance, deps: ApiDependencies): voi
     return { status: "ready" };
   });
 
-  server.get("/metrics", async (_request, reply) => {
+  const config = { limit: deps.metricsOpen ? "none" : "reads" } as const;
+  server.get("/metrics", { config }, async (request, reply) => {
+    if (!deps.metricsOpen) operatorOnly(await deps.access.require(request, "reports:read"));
     const text = await deps.metrics.scrape();
     return reply.type(deps.metrics.contentType).send(text);
   });
-}
-
-function toProblem(error: FastifyError): HttpProblem {
-  if (error instanceof HttpProblem) return error;
-  if (error instanceof AppError && error.retriable) return new HttpProblem("not_ready", { detail: error.message });
-  switch (error.code) {
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new HttpProblem("body_too_large", { expected: `at most ${BODY_LIMIT} bytes` });
-    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new HttpProblem("unsupported_media_type", { expected: "application/json" });
-    default:
-  }
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new HttpProblem("malformed_body", { expected: "a JSON object" });
-  }
-  return new HttpProblem("internal");
-}
-
-function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
-  if (problem.retryAfter !== undefined) void reply.header("retry-after", problem.retryAfter);
-  return reply.code(problem.status).type("application/problem+json").send(problem.body);
 }

@@ -123,9 +123,8 @@ export function addWebhookRoutes(server: FastifyInstance, { database, access, we
     `${PATH}/:id/deliveries`,
     async (request): Promise<DeliveryPage> => {
       const { id } = await endpointOf(request);
-      const { map, limit } = readPage(request.query, ["state"]);
+      const { map, cursor: below, limit } = readPage(request.query, ["state"], readSequence);
       const state = map("state", (value) => readWord("state", value, DELIVERY_STATES));
-      const below = map("cursor", (value) => readSequence("cursor", value));
       // One more than asked, to know whether there is a next page.
       const found = await listDeliveries(database, id, state, below, limit + 1);
       const page = found.slice(0, limit);

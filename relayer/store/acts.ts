@@ -83,10 +83,18 @@ export async function findActByEffect(db: Queryable, effect: string): Promise<Ac
   return rows[0];
 }
 
-export async function listActs(db: Queryable, paymentId: string): Promise<ActRecord[]> {
+export async function listActs(
+  db: Queryable,
+  paymentId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<ActRecord[]> {
   const { rows } = await db.query<ActRecord>(
-    `SELECT ${COLUMNS} FROM acts WHERE payment_id = $1 ORDER BY accepted_at, id`,
-    [paymentId],
+    `SELECT ${COLUMNS} FROM acts
+     WHERE payment_id = $1
+       AND ($2::uuid IS NULL OR (accepted_at, id) > (SELECT a.accepted_at, a.id FROM acts a WHERE a.id = $2))
+     ORDER BY accepted_at, id LIMIT $3`,
+    [paymentId, after ?? null, limit],
   );
   return rows;
 }

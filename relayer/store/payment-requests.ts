@@ -48,6 +48,23 @@ export async function findPaymentRequest(db: Queryable, id: string): Promise<Pay
   return rows[0];
 }
 
+/** The newest payment requests, or the next ones behind `after`. @param merchant Hers only; absent: all. */
+export async function listPaymentRequests(
+  db: Queryable,
+  merchant: string | undefined,
+  after: string | undefined,
+  limit: number,
+): Promise<PaymentRequest[]> {
+  const { rows } = await db.query<PaymentRequest>(
+    `SELECT ${COLUMNS} FROM payment_requests
+     WHERE ($1::text IS NULL OR merchant = $1)
+       AND ($2::uuid IS NULL OR (created_at, id) < (SELECT a.created_at, a.id FROM payment_requests a WHERE a.id = $2))
+     ORDER BY created_at DESC, id DESC LIMIT $3`,
+    [merchant ?? null, after ?? null, limit],
+  );
+  return rows;
+}
+
 /** Payment requests locked until the transaction ends, without the payments that were refused. */
 export async function lockPaymentRequests(db: Queryable, ids: readonly string[]): Promise<Map<string, PaymentRequest>> {
   const { rows } = await db.query<PaymentRequest>(

@@ -15,6 +15,9 @@ export function localKey(index: number): HDNodeWallet {
   return HDNodeWallet.fromMnemonic(MNEMONIC, `m/44'/60'/0'/0/${index}`);
 }
 
+/** The operator's key of a local stack, known to all. Worth nothing anywhere else. */
+export const LOCAL_OPERATOR_KEY = "local-operator-key-worth-nothing-elsewhere";
+
 /** The account that quotes. */
 export const MAKER = 17;
 
@@ -26,6 +29,8 @@ export interface LocalStack {
   readonly deployer: NonceManager;
   readonly chain: Part;
   readonly relayerUrl: string;
+  /** Lets its holder do everything over HTTP. */
+  readonly operatorKey: string;
   /** The relayer's settings, for another instance beside it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Who quotes currencies, if anybody does. */
@@ -86,6 +91,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     // The chain begins anew with each start, and so does its record.
     const databaseUrl = await recreateDatabase(adminUrl, options.databaseName ?? DATABASE);
 
+    const ownKey = process.env.CORRIDOR_OPERATOR_KEY;
     const environment = {
       CORRIDOR_RPC_URL: chain.url,
       CORRIDOR_LEDGER: deployment.ledger,
@@ -106,6 +112,9 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_WEBHOOK_KEY: randomBytes(32).toString("base64"),
       CORRIDOR_WEBHOOK_ALLOW_PRIVATE: "true",
       DATABASE_URL: databaseUrl,
+      CORRIDOR_OPERATOR_KEY: ownKey === undefined || ownKey === "" ? LOCAL_OPERATOR_KEY : ownKey,
+      // All of the market comes from one address.
+      CORRIDOR_RATE_LIMIT: "0",
       ...options.environment,
     };
     let relayer = await startPart("relayer", "relayer/main.ts", [], environment);
@@ -117,6 +126,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       deployer,
       maker,
       relayerUrl: relayer.url,
+      operatorKey: environment.CORRIDOR_OPERATOR_KEY,
       environment,
       relayer: () => relayer,
       async restartRelayer() {

@@ -32,7 +32,7 @@ export class AccountOwner {
     readonly stack: LocalStack,
     readonly wallet: Wallet,
   ) {
-    this.client = new CorridorClient(stack.relayerUrl);
+    this.client = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
   }
 
   static async open(stack: LocalStack, funds: bigint): Promise<AccountOwner> {

@@ -38,7 +38,7 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
   before(async () => {
     maker = await TestMaker.listen();
     ({ stack, stop } = await startTestStack({ CORRIDOR_MAKERS: maker.url, CORRIDOR_BATCH_AGE_MS: "700" }));
-    client = new CorridorClient(stack.relayerUrl);
+    client = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
     await maker.open(stack, 10n ** 15n);
     const { dollar, euro, yen } = stack.deployment;
     maker.setRate(dollar, euro, 108_300n, 100_000n);

@@ -32,7 +32,7 @@ export class Shop {
     readonly stack: LocalStack,
     readonly customer: Wallet,
   ) {
-    this.client = new CorridorClient(stack.relayerUrl);
+    this.client = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
   }
 
   static async open(stack: LocalStack, funds: bigint): Promise<Shop> {

@@ -62,6 +62,7 @@ describe("npm start", () => {
       }
     });
     expect(stdout).to.contain("books").and.to.contain("balance");
+    expect(stdout).to.contain("authorization: Bearer ").and.to.contain("/docs");
     for (const port of [chosen[1], chosen[3]]) {
       await new Promise<void>((resolve, reject) => {
         const probe = createServer().once("error", reject);

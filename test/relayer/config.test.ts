@@ -29,6 +29,20 @@ describe("configuration", () => {
     expect(config.tokens[1]).to.equal("0x0165878A594ca255338adfa4d48449f69242Eb8F");
   });
 
+  it("has no operator's key, trusts no proxy and limits rates unless it is told otherwise", () => {
+    const { operatorKey, rateLimit, trustProxy, metricsOpen } = parseConfig(VALID);
+    expect({ operatorKey, rateLimit, trustProxy, metricsOpen }).to.deep.equal({
+      ...{ operatorKey: undefined, rateLimit: 6_000, trustProxy: false, metricsOpen: true },
+    });
+    const told = parseConfig({
+      ...{ ...VALID, CORRIDOR_OPERATOR_KEY: "x".repeat(32), CORRIDOR_RATE_LIMIT: "0", CORRIDOR_METRICS_OPEN: "false" },
+      CORRIDOR_TRUST_PROXY: "loopback, 10.0.0.0/8,2001:db8::1",
+    });
+    expect(told.operatorKey).to.equal("x".repeat(32));
+    expect([told.rateLimit, told.metricsOpen]).to.deep.equal([0, false]);
+    expect(told.trustProxy).to.deep.equal(["loopback", "10.0.0.0/8", "2001:db8::1"]);
+  });
+
   it("names what is missing", () => {
     expect(problemOf({})).to.contain("CORRIDOR_LEDGER").and.to.contain("CORRIDOR_LANE_KEYS");
   });
@@ -68,6 +82,12 @@ describe("configuration", () => {
     ["CORRIDOR_DRAIN_MS", "-1"],
     ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"],
     ["OTEL_TRACES_SAMPLER_ARG", "1.5"],
+    ["CORRIDOR_OPERATOR_KEY", "x".repeat(31)],
+    ["CORRIDOR_OPERATOR_KEY", `${"x".repeat(31)} x`],
+    ["CORRIDOR_RATE_LIMIT", "-1"],
+    ["CORRIDOR_TRUST_PROXY", "true"],
+    ["CORRIDOR_TRUST_PROXY", "10.0.0.0/33"],
+    ["CORRIDOR_METRICS_OPEN", "yes"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {
       expect(problemOf({ ...VALID, [name]: value })).to.contain(name);

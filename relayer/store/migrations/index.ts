@@ -4,6 +4,7 @@ import { signatures } from "./0003-signatures.ts";
 import { instructions } from "./0004-instructions.ts";
 import { wallets } from "./0005-wallets.ts";
 import { exchange } from "./0006-exchange.ts";
+import { apiKeys } from "./0007-api-keys.ts";
 import { webhooks } from "./0008-webhooks.ts";
 import { bids } from "./0010-bids.ts";
 import { livePayments } from "./0012-live-payments.ts";
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0004-instructions", sql: instructions },
   { name: "0005-wallets", sql: wallets },
   { name: "0006-exchange", sql: exchange },
+  { name: "0007-api-keys", sql: apiKeys },
   { name: "0008-webhooks", sql: webhooks },
   { name: "0010-bids", sql: bids },
   { name: "0012-live-payments", sql: livePayments },

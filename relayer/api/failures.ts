@@ -1,0 +1,106 @@
+import type { Socket } from "node:net";
+
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+
+import { AppError } from "../app-error.ts";
+import { HttpProblem } from "./problem.ts";
+import type { RouteTable } from "./route-table.ts";
+
+const PROBLEM_TYPE = "application/problem+json";
+
+/** Whatever goes wrong is answered by RFC 9457. @param bodyLimit In bytes. */
+export function addFailureHandlers(server: FastifyInstance, table: RouteTable, bodyLimit: number): void {
+  let isClosing = false;
+  server.addHook("preClose", (done) => {
+    isClosing = true;
+    done();
+  });
+  server.addHook("onRequest", (_request, _reply, done) => {
+    if (isClosing) done(new HttpProblem("not_ready", { detail: "This relayer is about to stop. Try again." }));
+    else done();
+  });
+  server.setErrorHandler((error: FastifyError, request, reply) => {
+    const problem = toProblem(error, bodyLimit);
+    if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+    return sendProblem(reply, problem);
+  });
+  server.setNotFoundHandler((request) => {
+    throw unserved(request, table);
+  });
+}
+
+/** Answers what no route serves before its body is read. To be added behind what counts requests. */
+export function refuseUnserved(server: FastifyInstance, table: RouteTable): void {
+  server.addHook("onRequest", (request, _reply, done) => {
+    if (request.is404) done(unserved(request, table));
+    else done();
+  });
+}
+
+function unserved({ url }: FastifyRequest, table: RouteTable): HttpProblem {
+  const methods = table.methodsAt(url.split("?", 1).join());
+  if (methods.length === 0) return new HttpProblem("not_found", { detail: `Nothing is served at ${url}` });
+  const allow = methods.join(", ");
+  return new HttpProblem("method_not_allowed", { field: "method", expected: allow }, { allow });
+}
+
+/** What the framework says of a request that gets to no route. */
+export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  const problem =
+    error.code === "FST_ERR_MAX_PARAM_LENGTH"
+      ? new HttpProblem("invalid_field", { field: "path", expected: "no id of more than 100 characters" })
+      : new HttpProblem("malformed_request", { field: "path", expected: "a path with valid percent-encoding" });
+  sendProblem(reply, problem);
+}
+
+/** What does not get to the framework, as it is no HTTP. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  if (socket.writable) {
+    const { status, title, body } = clientProblem(error.code);
+    const text = JSON.stringify(body);
+    socket.write(
+      `HTTP/1.1 ${status} ${title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
+        `Content-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    );
+  }
+  socket.destroy(error);
+}
+
+function clientProblem(code: string | undefined): { status: number; title: string; body: unknown } {
+  switch (code) {
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return named(new HttpProblem("request_timeout"), "Request Timeout");
+    case "HPE_HEADER_OVERFLOW":
+      return named(new HttpProblem("headers_too_large"), "Request Header Fields Too Large");
+    case undefined:
+    default:
+      return named(new HttpProblem("malformed_request", { field: "", expected: "HTTP/1.1" }), "Bad Request");
+  }
+}
+
+function named({ status, body }: HttpProblem, title: string) {
+  return { status, title, body };
+}
+
+function toProblem(error: FastifyError, bodyLimit: number): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof AppError && error.retriable) return new HttpProblem("not_ready", { detail: error.message });
+  switch (error.code) {
+    case "FST_ERR_CTP_BODY_TOO_LARGE":
+      return new HttpProblem("body_too_large", { expected: `at most ${bodyLimit} bytes` });
+    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
+      return new HttpProblem("unsupported_media_type", { expected: "application/json" });
+    default:
+  }
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return new HttpProblem("malformed_body", { expected: "a JSON object" });
+  }
+  return new HttpProblem("internal");
+}
+
+function sendProblem(reply: FastifyReply, problem: HttpProblem): FastifyReply {
+  void reply.headers(problem.headers);
+  if (problem.status === 503 && !reply.hasHeader("retry-after")) void reply.header("retry-after", "5");
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(problem.body);
+}

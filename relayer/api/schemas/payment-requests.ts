@@ -1,0 +1,61 @@
+import { PAYMENT_STATUSES } from "../../../sdk/payment-status.ts";
+import { answered, described, type JsonSchema, nullable, oneOf, ref, taken } from "./json-schema.ts";
+import { listed, page } from "./list.ts";
+import { FIELD, json, jsonBody, type Operation, PARAMETER } from "./operation.ts";
+import { termsWithoutPayee } from "./payments.ts";
+import { ADDRESS, AMOUNT, HASH, PAYMENT_ID, POSITIVE_AMOUNT, RFC3339, TIME, UUID } from "./values.ts";
+
+const common = { token: ADDRESS, amount: POSITIVE_AMOUNT, memo: HASH, expiresAt: TIME };
+const merchant = described(ADDRESS, "By a merchant's key it is she; the operator says who.");
+
+export const REQUEST_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  NewPaymentRequest: {
+    oneOf: [
+      taken({ ...common, capture: { type: "string", enum: ["automatic"] } }, { merchant }),
+      taken({ ...common, capture: { type: "string", enum: ["manual"] }, hold: taken(termsWithoutPayee) }, { merchant }),
+    ],
+  },
+  PaymentRequest: answered({
+    id: UUID,
+    status: oneOf(PAYMENT_STATUSES),
+    capture: oneOf(["automatic", "manual"]),
+    merchant: ADDRESS,
+    payee: described(ADDRESS, "The payee that the payment must name: the merchant, or the Escrow."),
+    token: ADDRESS,
+    amount: AMOUNT,
+    memo: HASH,
+    terms: nullable(ref("Terms")),
+    expiresAt: TIME,
+    paymentId: nullable(PAYMENT_ID),
+    createdAt: RFC3339,
+  }),
+  PaymentRequestList: listed("paymentRequests", ref("PaymentRequest"), UUID),
+};
+
+export const REQUEST_OPERATIONS: readonly Operation[] = [
+  {
+    ...{ method: "post", path: "/v1/payment-requests", id: "createPaymentRequest", tag: "payment requests" },
+    access: "requests:write",
+    summary: "Ask for a payment",
+    idempotent: true,
+    body: jsonBody(ref("NewPaymentRequest")),
+    answers: { 201: json("The payment request.", ref("PaymentRequest")) },
+    problems: [...FIELD, "unknown_token", "invalid_payee", "expired", "amount_too_high", "invalid_terms"],
+  },
+  {
+    ...{ method: "get", path: "/v1/payment-requests", id: "listPaymentRequests", tag: "payment requests" },
+    access: "payments:read",
+    summary: "List payment requests, the newest first",
+    query: { merchant: ADDRESS, ...page(UUID) },
+    answers: { 200: json("A page.", ref("PaymentRequestList")) },
+    problems: PARAMETER,
+  },
+  {
+    ...{ method: "get", path: "/v1/payment-requests/:id", id: "getPaymentRequest", tag: "payment requests" },
+    access: "open",
+    summary: "Read a payment request",
+    params: { id: UUID },
+    answers: { 200: json("The payment request.", ref("PaymentRequest")) },
+    problems: ["invalid_field", "not_found"],
+  },
+];
