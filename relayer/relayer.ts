@@ -21,6 +21,7 @@ import { hasP256Precompile } from "./chain/p256-precompile.ts";
 import { createQuoteQuestion } from "./chain/quote-question.ts";
 import { createSignatureQuestion } from "./chain/signature-question.ts";
 import { createWalletQuestions } from "./chain/wallet-questions.ts";
+import { NO_X402 } from "./chain/x402-reader.ts";
 import type { Config } from "./config.ts";
 import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
@@ -52,6 +53,7 @@ import { countUndelivered } from "./store/outbox.ts";
 import { queueState } from "./store/payments.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
 import { createDeliverer } from "./webhooks/deliverer.ts";
+import { openX402 } from "./x402-parts.ts";
 
 export interface Relayer {
   readonly url: string;
@@ -73,6 +75,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
+  const x402 = await openX402(provider, config);
   const cheapP256 = await hasP256Precompile(provider);
 
   const embedded =
@@ -118,6 +121,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       reader,
       escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
       exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
+      x402: x402?.reader ?? NO_X402,
       startBlock: config.startBlock,
       finalityDepth: config.finalityDepth,
       log,
@@ -164,7 +168,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ...(escrow === undefined || exchange === undefined ? [] : [fxRefundCalls(exchange, cheapP256)]),
       ];
       const acts = actCalls.map((calls) => createActWork({ ...common, calls }));
-      return [...instructionWorks, ...acts, ...payments, wallets];
+      const x402Works = x402 === undefined ? [] : [x402.createWork({ ...common, readBlock: (at) => reader.block(at) })];
+      return [...instructionWorks, ...acts, ...payments, wallets, ...x402Works];
     };
     const lanes = config.laneKeys.map((privateKey) =>
       createLane({
@@ -259,12 +264,18 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
             isFillable: createQuoteQuestion(provider, exchange.exchange),
             now: () => currentTime(database),
           });
+    const facilitator = x402?.createFacilitator({
+      ...{ database, signatures, chainId, log, pollMs: config.pollMs, onAccepted: wakeLanes },
+      signers: lanes.map((lane) => lane.address),
+      catchUp: () => follower.catchUp(),
+    });
     const server = createServer({
       database,
       intake,
       acts,
       escrow,
       quotes,
+      facilitator,
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
@@ -299,6 +310,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       },
       () => intake.drain(),
       () => server.close(),
+      // Whoever waits for the chain is answered now.
+      async () => facilitator?.stop(),
     );
     const url = await listen(server.listen({ host: config.host, port: config.port }), config);
     log.info({ url, chainId, ledger: config.ledger, lanes: lanes.map((lane) => lane.address) }, "relayer is up");

@@ -9,6 +9,7 @@ import type { SignatureChecks } from "../intake/signature-checks.ts";
 import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Database } from "../store/database.ts";
+import type { Facilitator } from "../x402/facilitator.ts";
 
 export interface ApiDependencies {
   readonly database: Database;
@@ -18,6 +19,8 @@ export interface ApiDependencies {
   readonly escrow: EscrowDomain | undefined;
   /** `undefined` where nothing is exchanged. */
   readonly quotes: QuoteDesk | undefined;
+  /** `undefined` where the relayer is no x402 facilitator. */
+  readonly facilitator: Facilitator | undefined;
   readonly signatures: SignatureChecks;
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */

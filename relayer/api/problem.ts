@@ -11,6 +11,7 @@ export type ProblemCode =
   | "idempotency_key_missing"
   | "idempotency_key_in_flight"
   | "idempotency_key_reused"
+  | "payment_identifier_reused"
   | "too_many_documents"
   | "malformed_body"
   | "body_too_large"
@@ -68,6 +69,7 @@ const STATUS: Readonly<Record<ProblemCode, number>> = {
   idempotency_key_missing: 400,
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
+  payment_identifier_reused: 409,
   too_many_documents: 409,
   not_found: 404,
   not_ready: 503,
@@ -122,6 +124,7 @@ const TITLE: Readonly<Record<ProblemCode, string>> = {
   idempotency_key_missing: "The Idempotency-Key is missing",
   idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
   idempotency_key_reused: "The Idempotency-Key belongs to another request",
+  payment_identifier_reused: "The payment identifier belongs to another payload",
   too_many_documents: "The payment has as many documents as it may have",
   not_found: "There is no such thing here",
   not_ready: "Not ready",

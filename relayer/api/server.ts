@@ -16,6 +16,7 @@ import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
 import { viewPayment } from "./views.ts";
+import { addX402Routes } from "./x402.ts";
 
 /** Room for two signatures of 4096 bytes in hex, and what they are over. */
 const BODY_LIMIT = 18 * 1024;
@@ -44,6 +45,7 @@ export function createServer(deps: ApiDependencies): FastifyInstance {
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);
+  if (deps.facilitator !== undefined) addX402Routes(server, deps.facilitator);
   addReportRoutes(server, deps);
   addOperationRoutes(server, deps);
   return server;

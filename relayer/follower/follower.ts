@@ -4,6 +4,7 @@ import { AppError } from "../app-error.ts";
 import type { EscrowReader } from "../chain/escrow-reader.ts";
 import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
 import type { ChainBlock, LedgerReader } from "../chain/ledger-reader.ts";
+import type { X402Reader } from "../chain/x402-reader.ts";
 import { fxRefundEffect } from "../hold-effects.ts";
 import { applyEffects } from "../store/acts.ts";
 import {
@@ -24,6 +25,7 @@ import { saveExchanged, saveRefunds } from "../store/fx.ts";
 import { saveHolds } from "../store/holds.ts";
 import { quotesToRead, updateQuotes } from "../store/quotes.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
+import { applyX402Rejected, applyX402Settled } from "../store/x402.ts";
 
 export interface Follower {
   /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
@@ -35,6 +37,7 @@ export interface FollowerDependencies {
   readonly reader: LedgerReader;
   readonly escrow: EscrowReader;
   readonly exchange: ExchangeReader;
+  readonly x402: X402Reader;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
@@ -63,7 +66,7 @@ const RANGE = 500n;
  * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
  */
 export function createFollower(deps: FollowerDependencies): Follower {
-  const { database, reader, escrow, exchange, finalityDepth, log } = deps;
+  const { database, reader, escrow, exchange, x402, finalityDepth, log } = deps;
   const keepBlocks = Math.max(256, finalityDepth * 4);
 
   async function step(): Promise<boolean> {
@@ -113,13 +116,14 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const logs = await reader.logs(from, to);
     const escrowLogs = await escrow.logs(from, to);
     const exchangeLogs = await exchange.logs(from, to);
+    const x402Logs = await x402.logs(from, to);
     const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
     const accounts = await reader.accounts(keys, to);
     const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], to);
     // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
-    const hashes = [logs, escrowLogs, exchangeLogs].map(({ blockHashes }) => blockHashes.get(to));
+    const hashes = [logs, escrowLogs, exchangeLogs, x402Logs].map(({ blockHashes }) => blockHashes.get(to));
     hashes.push((await requireBlock(to)).hash);
     if (hashes.some((hash) => hash !== undefined && hash !== block.hash)) {
       throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
@@ -143,6 +147,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
     );
     await applyInstructionEvents(db, logs.instructions);
     await applyInstructionRejections(db, logs.rejected);
+    await applyX402Settled(db, x402Logs.settled);
+    await applyX402Rejected(db, x402Logs.rejected);
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
     await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, to);

@@ -19,10 +19,14 @@ export interface LiveTransaction {
 }
 
 /** What rides in transactions: decided by its own events, not by the transaction's success. */
-const RIDERS = ["payments", "acts", "instructions"] as const;
+const RIDERS = ["payments", "acts", "instructions", "x402_payments"] as const;
+
+/** Its lane gives it up, once it is sure that nobody else has used the authorization. */
+const GIVEN_UP_BY_ITS_LANE = "x402_payments";
+const NEVER = 2_147_483_647;
 
 /** A rider that this many transactions failed on is given up. */
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 
 export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
   await db.query(
@@ -99,7 +103,7 @@ async function requeue(db: Queryable, hash: string): Promise<void> {
          state = CASE WHEN attempts >= $2 THEN 'rejected' ELSE 'accepted' END,
          code = CASE WHEN attempts >= $2 THEN 'transaction_failed' END
        WHERE transaction_hash = $1 AND state IN ('assigned', 'submitted')`,
-      [hash, MAX_ATTEMPTS],
+      [hash, riders === GIVEN_UP_BY_ITS_LANE ? NEVER : MAX_ATTEMPTS],
     );
   }
 }

@@ -4,6 +4,7 @@ import { signatures } from "./0003-signatures.ts";
 import { instructions } from "./0004-instructions.ts";
 import { wallets } from "./0005-wallets.ts";
 import { exchange } from "./0006-exchange.ts";
+import { x402 } from "./0009-x402.ts";
 
 export interface Migration {
   readonly name: string;
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0004-instructions", sql: instructions },
   { name: "0005-wallets", sql: wallets },
   { name: "0006-exchange", sql: exchange },
+  { name: "0009-x402", sql: x402 },
 ];
