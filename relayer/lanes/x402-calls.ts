@@ -5,9 +5,13 @@ import { decodeX402, encodeX402 } from "../chain/x402-settler.ts";
 import type { X402Row } from "../x402-payment.ts";
 import type { RowCall } from "./simulation.ts";
 
-/** Gas of a payment by compact ECDSA to a payee who had nothing, above what is measured (test/relayer/x402-gas). */
+/**
+ * Gas of a payment by compact ECDSA to a payee who had nothing, well above what is measured (test/relayer/x402-gas): real tokens
+ * stand behind proxies and ask who is blocked.
+ */
 export const X402_ROW_GAS = 125_000;
-const BATCH_GAS = 20_000;
+/** A row may be the only one of its batch. */
+const BATCH_GAS = 5_000;
 /** What the settler keeps ready for each row, used or not, and passes through two calls: see its `ROW_GAS`. */
 const ROW_RESERVE = 700_000;
 const BYTE_GAS = 50;

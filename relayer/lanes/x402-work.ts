@@ -35,13 +35,15 @@ export interface X402WorkDependencies {
   readonly finalityDepth: number;
 }
 
-/** Authorizations that are looked up in a round. */
+/** Authorizations that are looked up in a round, and how long it is until those that are left are looked up again. */
 const LOOKED_UP = 20;
+const LOOK_UP_AGAIN_MS = 1_000;
 
 /** Payments by x402, all that are due in one transaction, each isolated from the others. */
 export function createX402Work(deps: X402WorkDependencies): Work {
   const { database, limits, log } = deps;
   const call = x402Call<X402Record>(deps.settler, limits.maxGas);
+  let nextLookUp = 0;
 
   /** Before anything counts against a payment, the events that may have settled it are in the store. */
   async function refuse(bad: readonly { readonly row: X402Record; readonly code: string }[]): Promise<void> {
@@ -66,6 +68,8 @@ export function createX402Work(deps: X402WorkDependencies): Work {
 
   /** Finds out what authorizations that others used were used for. */
   async function lookUp(): Promise<void> {
+    if (Date.now() < nextLookUp) return;
+    nextLookUp = Date.now() + LOOK_UP_AGAIN_MS;
     await deps.catchUp();
     for (const record of await usedX402(database, LOOKED_UP)) {
       // One that cannot be looked up now must not hold up what else the lane does.

@@ -157,6 +157,11 @@ export function createFacilitator(deps: FacilitatorDependencies): Facilitator {
       if (identifier !== undefined && !(await isIdentifierFree(database, matched.terms.payee, identifier))) {
         return "conflict";
       }
+      const known = await findKnown(x402Id(matched.terms), matched);
+      if (known?.state === "rejected" || known?.state === "expired") {
+        // So it stays: its record is what whoever settles it gets.
+        return invalid(refusal(matched.terms, failureOf(known.code ?? known.state), "It was refused before"));
+      }
       const examined = await examine(matched, identifier);
       if (examined.kind === "bad") return invalid(examined.refusal);
       if (!(await isNonceFree(database, examined.payment.row))) {

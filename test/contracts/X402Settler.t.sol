@@ -493,6 +493,21 @@ contract X402SettlerHostileTokenTest is X402SettlerTest {
 
     // The double of x402's proxy, by its documented errors
 
+    function test_RevertWhen_TheProxyHasNoPermit2() public {
+        bytes memory code = vm.getCode("X402ExactPermit2ProxyDouble.sol:X402ExactPermit2ProxyDouble");
+        code = bytes.concat(code, abi.encode(address(0)));
+        address deployed;
+        bytes4 reason;
+        assembly ("memory-safe") {
+            deployed := create(0, add(code, 0x20), mload(code))
+            mstore(0x00, 0)
+            returndatacopy(0x00, 0, 4)
+            reason := mload(0x00)
+        }
+        assertEq(deployed, address(0), "deployed");
+        assertEq(bytes32(reason), bytes32(IX402ExactPermit2Proxy.InvalidPermit2Address.selector), "error");
+    }
+
     function test_RevertWhen_TheProxyIsAskedForNonsense() public {
         kind = Authorization.Permit2;
         X402Row memory row = paid(1e6, 1);

@@ -28,6 +28,8 @@ describe("import rules", () => {
     ["relayer/lanes/lane.ts", 'import "../store/chain.ts";', false],
     ["relayer/deadlines/watcher.ts", 'import "../lanes/lane.ts";', true],
     ["relayer/webhooks/deliverer.ts", 'import "../chain/ledger-reader.ts";', true],
+    ["relayer/x402/facilitator.ts", 'import "../chain/x402-settler.ts";', true],
+    ["relayer/api/x402.ts", 'import "../x402/facilitator.ts";', false],
     ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
     ["scripts/start.ts", 'import "../relayer/config.ts";', false],
   ];
