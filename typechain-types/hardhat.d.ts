@@ -16,6 +16,18 @@ getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOpti
 getContractFactory(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureVerifier__factory>
 getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
 getContractFactory(name: 'X402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402Settler__factory>
+getContractFactory(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesTransferAuthorization__factory>
+getContractFactory(name: 'ICalls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICalls__factory>
+getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
+getContractFactory(name: 'IExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchange__factory>
+getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
+getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
+getContractFactory(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPriceFeed__factory>
+getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
+getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesAuthorization__factory>
+getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
+getContractFactory(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402ExactPermit2Proxy__factory>
+getContractFactory(name: 'IX402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402Settler__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
@@ -35,18 +47,6 @@ getContractFactory(name: 'WalletToken', signerOrOptions?: ethers.Signer | Factor
 getContractFactory(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402ExactPermit2ProxyDouble__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
-getContractFactory(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesTransferAuthorization__factory>
-getContractFactory(name: 'ICalls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICalls__factory>
-getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
-getContractFactory(name: 'IExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchange__factory>
-getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
-getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
-getContractFactory(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPriceFeed__factory>
-getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
-getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesAuthorization__factory>
-getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
-getContractFactory(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402ExactPermit2Proxy__factory>
-getContractFactory(name: 'IX402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402Settler__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
   getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
@@ -55,6 +55,18 @@ getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: eth
 getContractAt(name: 'SignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureVerifier>
 getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
 getContractAt(name: 'X402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402Settler>
+getContractAt(name: 'IBytesTransferAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesTransferAuthorization>
+getContractAt(name: 'ICalls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICalls>
+getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
+getContractAt(name: 'IExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchange>
+getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
+getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
+getContractAt(name: 'IPriceFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPriceFeed>
+getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
+getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesAuthorization>
+getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
+getContractAt(name: 'IX402ExactPermit2Proxy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402ExactPermit2Proxy>
+getContractAt(name: 'IX402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402Settler>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
@@ -74,18 +86,6 @@ getContractAt(name: 'WalletToken', address: string | ethers.Addressable, signer?
 getContractAt(name: 'X402ExactPermit2ProxyDouble', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402ExactPermit2ProxyDouble>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
-getContractAt(name: 'IBytesTransferAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesTransferAuthorization>
-getContractAt(name: 'ICalls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICalls>
-getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
-getContractAt(name: 'IExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchange>
-getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
-getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
-getContractAt(name: 'IPriceFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPriceFeed>
-getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
-getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesAuthorization>
-getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
-getContractAt(name: 'IX402ExactPermit2Proxy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402ExactPermit2Proxy>
-getContractAt(name: 'IX402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402Settler>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
   deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
@@ -94,6 +94,18 @@ deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractO
 deployContract(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
+deployContract(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
+deployContract(name: 'ICalls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
+deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
+deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
+deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
+deployContract(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
+deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
+deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
+deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
+deployContract(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
+deployContract(name: 'IX402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -113,18 +125,6 @@ deployContract(name: 'WalletToken', signerOrOptions?: ethers.Signer | DeployCont
 deployContract(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
-deployContract(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
-deployContract(name: 'ICalls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
-deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
-deployContract(name: 'IExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
-deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
-deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
-deployContract(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
-deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
-deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
-deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
-deployContract(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
-deployContract(name: 'IX402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
   deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
@@ -133,6 +133,18 @@ deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | De
 deployContract(name: 'SignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
+deployContract(name: 'IBytesTransferAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
+deployContract(name: 'ICalls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
+deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
+deployContract(name: 'IExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
+deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
+deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
+deployContract(name: 'IPriceFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
+deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
+deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
+deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
+deployContract(name: 'IX402ExactPermit2Proxy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
+deployContract(name: 'IX402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -152,18 +164,6 @@ deployContract(name: 'WalletToken', args: any[], signerOrOptions?: ethers.Signer
 deployContract(name: 'X402ExactPermit2ProxyDouble', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
-deployContract(name: 'IBytesTransferAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
-deployContract(name: 'ICalls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
-deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
-deployContract(name: 'IExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
-deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
-deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
-deployContract(name: 'IPriceFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
-deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
-deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
-deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
-deployContract(name: 'IX402ExactPermit2Proxy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
-deployContract(name: 'IX402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

@@ -32,12 +32,13 @@ export class X402Shop {
   private constructor(
     readonly stack: LocalStack,
     readonly price: bigint,
+    relayerUrl: string,
   ) {
-    this.facilitator = new HTTPFacilitatorClient({ url: `${stack.relayerUrl}/x402` });
+    this.facilitator = new HTTPFacilitatorClient({ url: `${relayerUrl}/x402` });
   }
 
-  static async open(stack: LocalStack, price: bigint): Promise<X402Shop> {
-    const shop = new X402Shop(stack, price);
+  static async open(stack: LocalStack, price: bigint, relayerUrl = stack.relayerUrl): Promise<X402Shop> {
+    const shop = new X402Shop(stack, price, relayerUrl);
     const server = new x402ResourceServer(shop.facilitator).register(NETWORK, new ExactEvmServer());
     const app = express();
     const routes = Object.fromEntries(METHODS.map((method) => [`GET /${method}`, shop.#route(method)]));
