@@ -30,11 +30,11 @@ getContractFactory(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Sign
 getContractFactory(name: 'IX402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402Settler__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
-getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'GreedyToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.GreedyToken__factory>
 getContractFactory(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileAuthorizationToken__factory>
 getContractFactory(name: 'HostileFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileFeed__factory>
 getContractFactory(name: 'HostileWallet', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.HostileWallet__factory>
+getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
 getContractFactory(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.NoReturnToken__factory>
 getContractFactory(name: 'Permit2Double', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Permit2Double__factory>
 getContractFactory(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoisonableLedger__factory>
@@ -42,8 +42,8 @@ getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | Fac
 getContractFactory(name: 'TestFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestFeed__factory>
 getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
 getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
-getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
 getContractFactory(name: 'WalletToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletToken__factory>
+getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
 getContractFactory(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402ExactPermit2ProxyDouble__factory>
 getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
 getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
@@ -69,11 +69,11 @@ getContractAt(name: 'IX402ExactPermit2Proxy', address: string | ethers.Addressab
 getContractAt(name: 'IX402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402Settler>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
-getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'GreedyToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.GreedyToken>
 getContractAt(name: 'HostileAuthorizationToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileAuthorizationToken>
 getContractAt(name: 'HostileFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileFeed>
 getContractAt(name: 'HostileWallet', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.HostileWallet>
+getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
 getContractAt(name: 'NoReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.NoReturnToken>
 getContractAt(name: 'Permit2Double', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Permit2Double>
 getContractAt(name: 'PoisonableLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoisonableLedger>
@@ -81,8 +81,8 @@ getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, sign
 getContractAt(name: 'TestFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestFeed>
 getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
 getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
-getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
 getContractAt(name: 'WalletToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletToken>
+getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
 getContractAt(name: 'X402ExactPermit2ProxyDouble', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402ExactPermit2ProxyDouble>
 getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
 getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
@@ -108,11 +108,11 @@ deployContract(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer |
 deployContract(name: 'IX402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
-deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'HostileAuthorizationToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'HostileFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
+deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'NoReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
 deployContract(name: 'Permit2Double', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
@@ -120,8 +120,8 @@ deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployC
 deployContract(name: 'TestFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
 deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
 deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
-deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
+deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
 deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
@@ -147,11 +147,11 @@ deployContract(name: 'IX402ExactPermit2Proxy', args: any[], signerOrOptions?: et
 deployContract(name: 'IX402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
-deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'GreedyToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.GreedyToken>
 deployContract(name: 'HostileAuthorizationToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileAuthorizationToken>
 deployContract(name: 'HostileFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileFeed>
 deployContract(name: 'HostileWallet', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.HostileWallet>
+deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
 deployContract(name: 'NoReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.NoReturnToken>
 deployContract(name: 'Permit2Double', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Permit2Double>
 deployContract(name: 'PoisonableLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
@@ -159,8 +159,8 @@ deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Sig
 deployContract(name: 'TestFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
 deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
 deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
-deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
+deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'X402ExactPermit2ProxyDouble', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
 deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
 deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
