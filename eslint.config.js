@@ -3,7 +3,7 @@ import tseslint from "typescript-eslint";
 
 /** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
 const ROOMS = {
-  api: ["intake", "makers", "reports", "store", "webhooks"],
+  api: ["intake", "makers", "reports", "store", "webhooks", "x402"],
   batching: ["store"],
   chain: [],
   deadlines: ["store"],
@@ -16,6 +16,7 @@ const ROOMS = {
   signers: [],
   store: [],
   webhooks: ["store"],
+  x402: ["intake", "store"],
 };
 
 const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({

@@ -62,11 +62,13 @@ function isOwn(
     readonly CORRIDOR_ESCROW?: string | undefined;
     readonly CORRIDOR_GATEWAY?: string | undefined;
     readonly CORRIDOR_EXCHANGE?: string | undefined;
+    readonly CORRIDOR_X402?: string | undefined;
     readonly CORRIDOR_TOKENS: readonly string[];
   },
 ): boolean {
-  const { CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, CORRIDOR_TOKENS } = own;
-  return [CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, ...CORRIDOR_TOKENS].includes(contract);
+  const { CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, CORRIDOR_X402, CORRIDOR_TOKENS } = own;
+  const contracts = [CORRIDOR_LEDGER, CORRIDOR_ESCROW, CORRIDOR_GATEWAY, CORRIDOR_EXCHANGE, CORRIDOR_X402];
+  return [...contracts, ...CORRIDOR_TOKENS].includes(contract);
 }
 
 const laneKey = z.string().refine(isLaneKey, "a private key of 32 bytes in hex, or kms: and a key's id, alias or ARN");
@@ -97,6 +99,8 @@ const schema = z
     CORRIDOR_GATEWAY: address.optional(),
     CORRIDOR_EXCHANGE: address.optional(),
     CORRIDOR_MAKERS: list(z.url({ protocol: /^https?$/, error: "http(s) URLs, separated by commas" })).optional(),
+    CORRIDOR_X402: address.optional(),
+    CORRIDOR_X402_WAIT_MS: integer(0, 600_000).default(20_000),
     CORRIDOR_TOKENS: list(address),
     CORRIDOR_LANE_KEYS: list(laneKey),
     CORRIDOR_KMS_REGION: z
@@ -178,7 +182,7 @@ const schema = z
   })
   .refine(({ CORRIDOR_WALLET_FACTORIES: factories = [], ...value }) => !factories.some((at) => isOwn(at, value)), {
     // A lane calls them with whatever a payer says.
-    message: "factories only, not the Ledger, the Escrow, the Gateway, the Exchange or a token",
+    message: "factories only, not the Ledger, the Escrow, the Gateway, the Exchange, the X402Settler or a token",
     path: ["CORRIDOR_WALLET_FACTORIES"],
   });
 
@@ -192,6 +196,10 @@ export interface Config {
   readonly gateway: string | undefined;
   /** Where one currency is exchanged for another; absent: each payment settles in the token that it is paid in. */
   readonly exchange: string | undefined;
+  /** What settles x402's payments; absent: the relayer is no facilitator. */
+  readonly x402: string | undefined;
+  /** How long a request to settle waits for the chain. */
+  readonly x402WaitMs: number;
   /** Whom to ask for quotes. */
   readonly makers: readonly string[];
   readonly tokens: readonly string[];
@@ -277,6 +285,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     escrow: value.CORRIDOR_ESCROW,
     gateway: value.CORRIDOR_GATEWAY,
     exchange: value.CORRIDOR_EXCHANGE,
+    x402: value.CORRIDOR_X402,
+    x402WaitMs: value.CORRIDOR_X402_WAIT_MS,
     makers: value.CORRIDOR_MAKERS ?? [],
     tokens: value.CORRIDOR_TOKENS,
     laneKeys: value.CORRIDOR_LANE_KEYS.flatMap((key) => readLaneKey(key, value.CORRIDOR_KMS_REGION) ?? []),

@@ -26,6 +26,7 @@ import { hasP256Precompile } from "./chain/p256-precompile.ts";
 import { createQuoteQuestion } from "./chain/quote-question.ts";
 import { createSignatureQuestion } from "./chain/signature-question.ts";
 import { createWalletQuestions } from "./chain/wallet-questions.ts";
+import { NO_X402 } from "./chain/x402-reader.ts";
 import type { Config } from "./config.ts";
 import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
@@ -60,6 +61,7 @@ import { tracedSigner, tracedSimulator, tracedWork } from "./traced-lane.ts";
 import { annotate, ATTRIBUTES, startTracing } from "./tracing.ts";
 import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
+import { openX402 } from "./x402-parts.ts";
 
 /** After this, a transaction that was not seen mined is sent again. */
 const RESEND_MS = 4_000;
@@ -80,7 +82,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     provider.destroy();
     throw error;
   });
-  const followed = [config.ledger, config.escrow, config.gateway, config.exchange];
+  const followed = [config.ledger, config.escrow, config.gateway, config.exchange, config.x402];
   const reader = createChainReader(
     provider,
     followed.filter((contract) => contract !== undefined),
@@ -89,6 +91,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   if (config.escrow !== undefined) await requireEscrow(provider, config.escrow, config.ledger);
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
+  const x402 = await openX402(provider, config);
   const cheapP256 = await hasP256Precompile(provider);
   const signers = await openSigners(config.laneKeys, config.kms).catch((error: unknown) => {
     provider.destroy();
@@ -142,6 +145,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       ledger: createLedgerReader(provider, config.ledger, config.gateway),
       escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
       exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
+      x402: x402?.reader ?? NO_X402,
       startBlock: config.startBlock,
       finalityDepth: config.finalityDepth,
       log,
@@ -194,7 +198,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ...(escrow === undefined || exchange === undefined ? [] : [fxRefundCalls(exchange, cheapP256)]),
       ];
       const acts = actCalls.map((calls) => createActWork({ ...common, calls }));
-      return [...instructionWorks, ...acts, ...payments, wallets].map(tracedWork);
+      const x402Works = x402 === undefined ? [] : [x402.createWork({ ...common, readBlock: (at) => reader.block(at) })];
+      return [...instructionWorks, ...acts, ...payments, wallets, ...x402Works].map(tracedWork);
     };
     const countErrors = (signer: LaneSigner): LaneSigner => ({
       address: signer.address,
@@ -322,12 +327,18 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
               metrics.makersLeftOut.inc({ maker, reason });
             },
           });
+    const facilitator = x402?.createFacilitator({
+      ...{ database, signatures, chainId, log, pollMs: config.pollMs, onAccepted: wakeLanes },
+      signers: lanes.map((lane) => lane.address),
+      catchUp: () => follower.catchUp(),
+    });
     const server = createServer({
       database,
       intake,
       acts,
       escrow,
       quotes,
+      facilitator,
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
@@ -370,6 +381,8 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       },
       () => intake.drain(),
       () => server.close(),
+      // Whoever waits for the chain is answered now.
+      async () => facilitator?.stop(),
     );
     const url = await listen(server.listen({ host: config.host, port: config.port }), config);
     log.info({ url, chainId, ledger: config.ledger, lanes: lanes.map((lane) => lane.address) }, "relayer is up");

@@ -16,7 +16,7 @@ const GUARD_ROLE = 2n;
 const TWO_DAYS = 172_800;
 
 /** Permit2 is at this address on most chains. */
-const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+export const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
 
 /**
  * The verifier of signatures, the Ledger, the AccessManager that says who may freeze accounts and set price guards, the Escrow,

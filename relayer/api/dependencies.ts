@@ -13,6 +13,7 @@ import type { Database } from "../store/database.ts";
 import type { Access } from "./access.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { RateLimits } from "./rate-limits.ts";
+import type { Facilitator } from "../x402/facilitator.ts";
 
 export interface ApiDependencies {
   readonly database: Database;
@@ -22,6 +23,8 @@ export interface ApiDependencies {
   readonly escrow: EscrowDomain | undefined;
   /** `undefined` where nothing is exchanged. */
   readonly quotes: QuoteDesk | undefined;
+  /** `undefined` where the relayer is no x402 facilitator. */
+  readonly facilitator: Facilitator | undefined;
   readonly signatures: SignatureChecks;
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */

@@ -20,6 +20,7 @@ export type ProblemCode =
   | "idempotency_key_missing"
   | "idempotency_key_in_flight"
   | "idempotency_key_reused"
+  | "payment_identifier_reused"
   | "too_many_documents"
   | "malformed_body"
   | "body_too_large"
@@ -93,6 +94,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   idempotency_key_missing: 400,
   idempotency_key_in_flight: 409,
   idempotency_key_reused: 422,
+  payment_identifier_reused: 409,
   too_many_documents: 409,
   webhook_key_missing: 501,
   too_many_endpoints: 409,
@@ -162,6 +164,7 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   idempotency_key_missing: "The Idempotency-Key is missing",
   idempotency_key_in_flight: "A request with this Idempotency-Key is being worked on",
   idempotency_key_reused: "The Idempotency-Key belongs to another request",
+  payment_identifier_reused: "The payment identifier belongs to another payload",
   too_many_documents: "The payment has as many documents as it may have",
   webhook_key_missing: "No webhook secrets can be kept here",
   too_many_endpoints: "There are as many webhook endpoints as there may be",

@@ -27,6 +27,7 @@ import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
 import { viewPayment } from "./views.ts";
 import { addWebhookRoutes } from "./webhook-endpoints.ts";
+import { addX402Routes } from "./x402.ts";
 
 /** Room for two signatures of 4096 bytes in hex, and what they are over. */
 const BODY_LIMIT = 18 * 1024;
@@ -70,6 +71,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);
+  if (deps.facilitator !== undefined) addX402Routes(server, deps.facilitator);
   addReportRoutes(server, deps);
   addWebhookRoutes(server, deps);
   addEventRoutes(server, deps);

@@ -264,7 +264,7 @@ function isRevert(method: string, { error }: JsonRpcError): boolean {
 /** "Internal error" without the data of a revert, and limits: another node may do better. Their texts are no evidence. */
 function isNodesFault(answer: Answer): boolean {
   if (!("error" in answer)) return false;
-  const { code, data } = answer.error;
+  const { code, data }: { readonly code: number; readonly data?: unknown } = answer.error;
   return (code === -32603 && data === undefined) || code === -32005 || code === 429;
 }
 

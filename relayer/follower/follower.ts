@@ -5,6 +5,7 @@ import type { EscrowReader } from "../chain/escrow-reader.ts";
 import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
 import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
 import type { LedgerReader } from "../chain/ledger-reader.ts";
+import type { X402Reader } from "../chain/x402-reader.ts";
 import { fxRefundEffect } from "../hold-effects.ts";
 import { applyEffects } from "../store/acts.ts";
 import {
@@ -27,6 +28,7 @@ import { quotesToRead, updateQuotes } from "../store/quotes.ts";
 import { type Mined, readReceipts, recordReceipts } from "./receipts.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
 import { tracedIfBusy } from "../tracing.ts";
+import { applyX402Rejected, applyX402Settled } from "../store/x402.ts";
 
 export interface Follower {
   /** Records the chain up to its present head. When it returns, everything in blocks up to then is in the store. */
@@ -39,6 +41,7 @@ export interface FollowerDependencies {
   readonly ledger: LedgerReader;
   readonly escrow: EscrowReader;
   readonly exchange: ExchangeReader;
+  readonly x402: X402Reader;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
@@ -98,7 +101,7 @@ const RANGE = 500n;
  * record, and it moves in one SQL transaction a step, so a crash leaves it whole.
  */
 export function createFollower(deps: FollowerDependencies): Follower {
-  const { database, reader, ledger, escrow, exchange, finalityDepth, log } = deps;
+  const { database, reader, ledger, escrow, exchange, x402, finalityDepth, log } = deps;
   const keepBlocks = Math.max(256, finalityDepth * 4);
 
   async function step(): Promise<boolean> {
@@ -158,6 +161,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const logs = ledger.read(found);
     const escrowLogs = escrow.read(found);
     const exchangeLogs = exchange.read(found);
+    const x402Logs = x402.read(found);
     const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
@@ -188,6 +192,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
     );
     await applyInstructionEvents(db, logs.instructions);
     await applyInstructionRejections(db, logs.rejected);
+    await applyX402Settled(db, x402Logs.settled);
+    await applyX402Rejected(db, x402Logs.rejected);
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
     await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, to);

@@ -6,6 +6,7 @@ import { undoRefundsAbove } from "./fx.ts";
 import { quotesAbove } from "./quotes.ts";
 import { FIRST_BID } from "./transactions.ts";
 import { waitForWalletsAgain } from "./wallets.ts";
+import { markX402Final, undoX402Above } from "./x402.ts";
 
 /** Names the lock that lets one instance at a time move the record of the chain. */
 const FOLLOWER_LOCK = 7_262_002;
@@ -168,6 +169,7 @@ export async function markFinal(db: Queryable, upTo: bigint): Promise<void> {
   );
   await markEffectsFinal(db, upTo);
   await markInstructionsFinal(db, upTo);
+  await markX402Final(db, upTo);
 }
 
 /**
@@ -182,6 +184,7 @@ export async function undoAbove(
   await undoEffectsAbove(db, ancestor);
   await undoRefundsAbove(db, ancestor);
   await undoInstructionsAbove(db, ancestor);
+  await undoX402Above(db, ancestor);
   await db.query(
     `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, settled_at = NULL, fx_paid = NULL,
        fx_fee = NULL, updated_at = clock_timestamp(),

@@ -2,6 +2,7 @@ import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { releaseActs } from "./acts.ts";
 import { releaseInstructions } from "./instructions.ts";
 import { releaseAssigned } from "./payments.ts";
+import { releaseX402 } from "./x402.ts";
 
 /** The right to sign with a key until it is lost. `fence` grows with each new holder. */
 export interface Lease {
@@ -77,6 +78,7 @@ export async function releaseUnsigned(db: Queryable, address: string): Promise<v
   await releaseAssigned(db, address);
   await releaseActs(db, address);
   await releaseInstructions(db, address);
+  await releaseX402(db, address);
 }
 
 /** Whether the lease is live, and stays so until the SQL transaction ends. */

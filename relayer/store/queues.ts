@@ -6,7 +6,7 @@ import type { Queryable } from "./database.ts";
 export interface Queue {
   readonly name: string;
   /** The waiting ones, as a condition on the table's rows, made of constants only. */
-  readonly table: "payments" | "acts" | "instructions";
+  readonly table: "payments" | "acts" | "instructions" | "x402_payments";
   readonly condition: string;
 }
 

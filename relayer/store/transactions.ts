@@ -29,10 +29,14 @@ export interface SlowTransaction extends LiveTransaction {
 }
 
 /** What rides in transactions: decided by its own events, not by the transaction's success. */
-const RIDERS = ["payments", "acts", "instructions"] as const;
+const RIDERS = ["payments", "acts", "instructions", "x402_payments"] as const;
+
+/** Its lane gives it up, once it is sure that nobody else has used the authorization. */
+const GIVEN_UP_BY_ITS_LANE = "x402_payments";
+const NEVER = 2_147_483_647;
 
 /** A rider that this many transactions failed on is given up. */
-const MAX_ATTEMPTS = 3;
+export const MAX_ATTEMPTS = 3;
 
 /** In a statement with a row `r`: the hash by which the transaction is known that `r.hash` is a bid of. */
 export const FIRST_BID = "coalesce((SELECT b.transaction_hash FROM bids b WHERE b.hash = r.hash), r.hash)";
@@ -184,7 +188,7 @@ async function requeue(db: Queryable, hash: string): Promise<void> {
          state = CASE WHEN attempts >= $2 THEN 'rejected' ELSE 'accepted' END,
          code = CASE WHEN attempts >= $2 THEN 'transaction_failed' END
        WHERE transaction_hash = $1 AND state IN ('assigned', 'submitted')`,
-      [hash, MAX_ATTEMPTS],
+      [hash, riders === GIVEN_UP_BY_ITS_LANE ? NEVER : MAX_ATTEMPTS],
     );
   }
 }

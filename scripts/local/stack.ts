@@ -98,6 +98,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_ESCROW: deployment.escrow,
       CORRIDOR_GATEWAY: deployment.gateway,
       CORRIDOR_EXCHANGE: deployment.exchange,
+      CORRIDOR_X402: deployment.x402,
       CORRIDOR_MAKERS: maker?.url ?? "",
       CORRIDOR_TOKENS: [deployment.dollar, deployment.euro, deployment.yen].join(","),
       CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),

@@ -59,6 +59,8 @@ describe("configuration", () => {
     ["CORRIDOR_ESCROW", "0x12"],
     ["CORRIDOR_GATEWAY", "0x12"],
     ["CORRIDOR_EXCHANGE", "0x12"],
+    ["CORRIDOR_X402", "0x12"],
+    ["CORRIDOR_X402_WAIT_MS", "600001"],
     ["CORRIDOR_MAKERS", "ftp://127.0.0.1"],
     ["CORRIDOR_MAKERS", "http://127.0.0.1:8090,maker"],
     ["CORRIDOR_WALLET_FACTORIES", "0x12"],

@@ -33,6 +33,8 @@ describe("import rules", () => {
     ["relayer/webhooks/deliverer.ts", 'import "../chain/ledger-reader.ts";', true],
     ["relayer/api/webhook-endpoints.ts", 'import "../webhooks/secret-box.ts";', false],
     ["relayer/webhooks/deliverer.ts", 'import "../api/problem.ts";', true],
+    ["relayer/x402/facilitator.ts", 'import "../chain/x402-settler.ts";', true],
+    ["relayer/api/x402.ts", 'import "../x402/facilitator.ts";', false],
     ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
     ["scripts/start.ts", 'import "../relayer/config.ts";', false],
   ];

@@ -12,3 +12,4 @@ export type { Gateway } from './Gateway.js';
 export type { Ledger } from './Ledger.js';
 export type { SignatureVerifier } from './SignatureVerifier.js';
 export type { WalletTrial } from './WalletTrial.js';
+export type { X402Settler } from './X402Settler.js';

@@ -6,6 +6,7 @@ import { wallets } from "./0005-wallets.ts";
 import { exchange } from "./0006-exchange.ts";
 import { apiKeys } from "./0007-api-keys.ts";
 import { webhooks } from "./0008-webhooks.ts";
+import { x402 } from "./0009-x402.ts";
 import { bids } from "./0010-bids.ts";
 import { livePayments } from "./0012-live-payments.ts";
 
@@ -24,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0006-exchange", sql: exchange },
   { name: "0007-api-keys", sql: apiKeys },
   { name: "0008-webhooks", sql: webhooks },
+  { name: "0009-x402", sql: x402 },
   { name: "0010-bids", sql: bids },
   { name: "0012-live-payments", sql: livePayments },
 ];

@@ -3,6 +3,7 @@
 /* eslint-disable */
 import type * as iTokenAuthorizationsSol from './ITokenAuthorizations.sol/index.js';
 export type { iTokenAuthorizationsSol };
+export type { IBytesTransferAuthorization } from './IBytesTransferAuthorization.js';
 export type { ICalls } from './ICalls.js';
 export type { IEscrow } from './IEscrow.js';
 export type { IExchange } from './IExchange.js';
@@ -10,3 +11,5 @@ export type { IGateway } from './IGateway.js';
 export type { ILedger } from './ILedger.js';
 export type { IPriceFeed } from './IPriceFeed.js';
 export type { ISignatureVerifier } from './ISignatureVerifier.js';
+export type { IX402ExactPermit2Proxy } from './IX402ExactPermit2Proxy.js';
+export type { IX402Settler } from './IX402Settler.js';

@@ -16,3 +16,5 @@ export type { TestFeed } from './TestFeed.js';
 export type { TestToken } from './TestToken.js';
 export type { WalletFactory } from './WalletFactory.js';
 export type { WalletMock } from './WalletMock.js';
+export type { WalletToken } from './WalletToken.js';
+export type { X402ExactPermit2ProxyDouble } from './X402ExactPermit2ProxyDouble.js';

@@ -9,3 +9,4 @@ export { Gateway__factory } from './Gateway__factory.js';
 export { Ledger__factory } from './Ledger__factory.js';
 export { SignatureVerifier__factory } from './SignatureVerifier__factory.js';
 export { WalletTrial__factory } from './WalletTrial__factory.js';
+export { X402Settler__factory } from './X402Settler__factory.js';

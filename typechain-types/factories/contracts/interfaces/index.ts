@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as iTokenAuthorizationsSol from './ITokenAuthorizations.sol/index.js';
+export { IBytesTransferAuthorization__factory } from './IBytesTransferAuthorization__factory.js';
 export { ICalls__factory } from './ICalls__factory.js';
 export { IEscrow__factory } from './IEscrow__factory.js';
 export { IExchange__factory } from './IExchange__factory.js';
@@ -9,3 +10,5 @@ export { IGateway__factory } from './IGateway__factory.js';
 export { ILedger__factory } from './ILedger__factory.js';
 export { IPriceFeed__factory } from './IPriceFeed__factory.js';
 export { ISignatureVerifier__factory } from './ISignatureVerifier__factory.js';
+export { IX402ExactPermit2Proxy__factory } from './IX402ExactPermit2Proxy__factory.js';
+export { IX402Settler__factory } from './IX402Settler__factory.js';

@@ -16,3 +16,5 @@ export { TestFeed__factory } from './TestFeed__factory.js';
 export { TestToken__factory } from './TestToken__factory.js';
 export { WalletFactory__factory } from './WalletFactory__factory.js';
 export { WalletMock__factory } from './WalletMock__factory.js';
+export { WalletToken__factory } from './WalletToken__factory.js';
+export { X402ExactPermit2ProxyDouble__factory } from './X402ExactPermit2ProxyDouble__factory.js';
