@@ -264,8 +264,8 @@ function isRevert(method: string, { error }: JsonRpcError): boolean {
 /** "Internal error" without the data of a revert, and limits: another node may do better. Their texts are no evidence. */
 function isNodesFault(answer: Answer): boolean {
   if (!("error" in answer)) return false;
-  const { code, data }: { readonly code: number; readonly data?: unknown } = answer.error;
-  return (code === -32603 && data === undefined) || code === -32005 || code === 429;
+  const error: { readonly code: number; readonly data?: unknown } = answer.error;
+  return (error.code === -32603 && error.data === undefined) || error.code === -32005 || error.code === 429;
 }
 
 function unreachable(cause: unknown): AppError {
