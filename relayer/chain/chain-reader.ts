@@ -22,8 +22,13 @@ export interface Receipt {
 /** What a node says of blocks. Nothing is cached, and nothing is parsed that is not used. */
 export interface ChainReader {
   block(number: bigint | "latest"): Promise<ChainBlock | undefined>;
-  /** The logs of the contracts that are followed, in their order. */
+  /**
+   * The logs of the contracts that are followed, in their order. A node that is behind answers a range as if the blocks that it
+   * lacks were empty.
+   */
   logs(from: bigint, to: bigint): Promise<readonly ChainLog[]>;
+  /** Those of one block. @throws what the node answers if it does not know the block. */
+  logsOf(block: ChainBlock): Promise<readonly ChainLog[]>;
   /** `undefined` is no evidence that a transaction was not mined. */
   receipt(hash: string): Promise<Receipt | undefined>;
   /** Whether most of the nodes say that a transaction was not mined, and none says that it was. */
@@ -55,6 +60,18 @@ interface RawReceipt {
 }
 
 export function createChainReader(provider: ChainSource, addresses: readonly string[]): ChainReader {
+  async function readLogs(range: Readonly<Record<string, string>>): Promise<ChainLog[]> {
+    const logs = (await provider.send("eth_getLogs", [{ address: addresses, ...range }])) as (Omit<
+      ChainLog,
+      "blockNumber"
+    > & { readonly blockNumber: string })[];
+    return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
+      ...{ topics, data, transactionHash, blockHash },
+      address: addressIn(address),
+      blockNumber: Number(blockNumber),
+    }));
+  }
+
   return {
     async block(number) {
       const tag = number === "latest" ? number : quantity(number);
@@ -69,17 +86,8 @@ export function createChainReader(provider: ChainSource, addresses: readonly str
         transactions: block.transactions,
       };
     },
-    async logs(from, to) {
-      const filter = { address: addresses, fromBlock: quantity(from), toBlock: quantity(to) };
-      const logs = (await provider.send("eth_getLogs", [filter])) as (Omit<ChainLog, "blockNumber"> & {
-        readonly blockNumber: string;
-      })[];
-      return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
-        ...{ topics, data, transactionHash, blockHash },
-        address: addressIn(address),
-        blockNumber: Number(blockNumber),
-      }));
-    },
+    logs: (from, to) => readLogs({ fromBlock: quantity(from), toBlock: quantity(to) }),
+    logsOf: ({ hash }) => readLogs({ blockHash: hash }),
     async receipt(hash) {
       const receipt = (await provider.send("eth_getTransactionReceipt", [hash])) as RawReceipt | null;
       if (receipt === null) return undefined;
@@ -97,6 +105,16 @@ export function createChainReader(provider: ChainSource, addresses: readonly str
       return answers.length >= provider.quorum && answers.every(({ value }) => value === null);
     },
   };
+}
+
+/** A call as of one very block (EIP-1898): a node that does not know the block says so instead of answering for another. */
+export async function callAt(
+  provider: Pick<ChainSource, "send">,
+  to: string,
+  data: string,
+  block: Pick<ChainBlock, "hash">,
+): Promise<string> {
+  return (await provider.send("eth_call", [{ to, data }, { blockHash: block.hash }])) as string;
 }
 
 export function quantity(value: bigint): string {

@@ -1,4 +1,4 @@
-import { Contract, type Interface, type JsonRpcApiProvider } from "ethers";
+import type { Interface, JsonRpcApiProvider } from "ethers";
 
 import { type HoldStatus, holdStatus } from "../../sdk/hold.ts";
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
@@ -6,6 +6,7 @@ import type { Escrow } from "../../typechain-types/contracts/schemes/Escrow.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { effectOfEvent } from "../hold-effects.ts";
 import { type ChainLog, createEventReader } from "./chain-log.ts";
+import { callAt, type ChainBlock } from "./chain-reader.ts";
 
 /** What the Escrow's logs of a range of blocks say. */
 export interface EscrowLogs {
@@ -30,7 +31,7 @@ const HOLDS_PER_CALL = 1_000;
 export interface EscrowReader {
   /** Pure: what those of the logs that are the Escrow's say. */
   read(logs: readonly ChainLog[]): EscrowLogs;
-  holds(ids: readonly string[], at: bigint): Promise<EscrowHold[]>;
+  holds(ids: readonly string[], at: ChainBlock): Promise<EscrowHold[]>;
 }
 
 /** A reader of a deployment without an Escrow: there are no holds. */
@@ -39,18 +40,21 @@ export const NO_ESCROW: EscrowReader = {
   holds: () => Promise.resolve([]),
 };
 
-export function createEscrowReader(provider: JsonRpcApiProvider, escrowAddress: string): EscrowReader {
-  const escrow = new Contract(escrowAddress, Escrow__factory.abi, provider) as unknown as Escrow;
+export function createEscrowReader(provider: Pick<JsonRpcApiProvider, "send">, escrowAddress: string): EscrowReader {
+  const abi = Escrow__factory.createInterface();
   return {
     read(logs) {
       const ours = logs.filter(({ address }) => address === escrowAddress);
-      return readEscrowLogs(escrow.interface, ours);
+      return readEscrowLogs(abi, ours);
     },
     async holds(ids, at) {
       const found: EscrowHold[] = [];
       for (let start = 0; start < ids.length; start += HOLDS_PER_CALL) {
         const part = ids.slice(start, start + HOLDS_PER_CALL);
-        const views = await escrow.holdsOf(part, { blockTag: Number(at) });
+        const answer = await callAt(provider, escrowAddress, abi.encodeFunctionData("holdsOf", [part]), at);
+        const [views] = abi.decodeFunctionResult("holdsOf", answer) as unknown as [
+          Awaited<ReturnType<Escrow["holdsOf"]>>,
+        ];
         part.forEach((id, index) => {
           const view = views[index];
           if (view === undefined) throw new Error("holdsOf answered fewer holds than asked");

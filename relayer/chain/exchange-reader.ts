@@ -1,9 +1,10 @@
-import { Contract, type Interface, type JsonRpcApiProvider } from "ethers";
+import { Interface, type JsonRpcApiProvider } from "ethers";
 
 import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import type { IExchange } from "../../typechain-types/contracts/interfaces/IExchange.ts";
 import { IExchange__factory } from "../../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
 import { type ChainLog, createEventReader } from "./chain-log.ts";
+import { callAt, type ChainBlock } from "./chain-reader.ts";
 
 interface Place {
   readonly transactionHash: string;
@@ -49,7 +50,7 @@ export interface ExchangeReader {
   read(logs: readonly ChainLog[]): ExchangeLogs;
   quotes(
     quotes: readonly { readonly id: string; readonly maker: string; readonly generation: bigint }[],
-    at: bigint,
+    at: ChainBlock,
   ): Promise<QuoteState[]>;
 }
 
@@ -59,22 +60,26 @@ export const NO_EXCHANGE: ExchangeReader = {
   quotes: () => Promise.resolve([]),
 };
 
-export function createExchangeReader(provider: JsonRpcApiProvider, address: string): ExchangeReader {
-  const exchange = new Contract(address, IExchange__factory.abi, provider) as unknown as IExchange;
+export function createExchangeReader(provider: Pick<JsonRpcApiProvider, "send">, address: string): ExchangeReader {
+  const abi = new Interface(IExchange__factory.abi);
+  const ask = async (name: string, args: [string], at: ChainBlock): Promise<unknown> =>
+    abi.decodeFunctionResult(name, await callAt(provider, address, abi.encodeFunctionData(name, args), at));
   return {
     read(logs) {
       const ours = logs.filter((log) => log.address === address);
-      return readExchangeLogs(exchange.interface, ours);
+      return readExchangeLogs(abi, ours);
     },
     async quotes(quotes, at) {
-      const block = { blockTag: Number(at) };
       const generations = new Map<string, bigint>();
       for (const { maker } of quotes) {
-        if (!generations.has(maker)) generations.set(maker, await exchange.generationOf(maker, block));
+        if (!generations.has(maker)) {
+          generations.set(maker, ...((await ask("generationOf", [maker], at)) as [bigint]));
+        }
       }
       const states: QuoteState[] = [];
       for (const { id, maker, generation } of quotes) {
-        const { filled, isCancelled } = await exchange.fillOf(id, block);
+        const [fill] = (await ask("fillOf", [id], at)) as [Awaited<ReturnType<IExchange["fillOf"]>>];
+        const { filled, isCancelled } = fill;
         states.push({ id, filled, cancelled: isCancelled || generation !== generations.get(maker) });
       }
       return states;

@@ -4,7 +4,7 @@ import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { decodeAccountsOf, encodeAccountsOf } from "./account-words.ts";
 import { addressIn, type ChainLog, createEventReader } from "./chain-log.ts";
-import { quantity } from "./chain-reader.ts";
+import { callAt, type ChainBlock } from "./chain-reader.ts";
 import { type InstructionLogs, readInstructionLogs } from "./instruction-logs.ts";
 
 /** What the logs of the Ledger and the Gateway in a range of blocks say. */
@@ -35,7 +35,7 @@ const ACCOUNTS_PER_CALL = 400;
 export interface LedgerReader {
   /** Pure: what those of the logs that are the Ledger's and the Gateway's say. */
   read(logs: readonly ChainLog[]): AllLogs;
-  accounts(keys: readonly { owner: string; token: string }[], at: bigint): Promise<LedgerAccount[]>;
+  accounts(keys: readonly { owner: string; token: string }[], at: ChainBlock): Promise<LedgerAccount[]>;
 }
 
 /** @param gatewayAddress What logs pulled payments by the Ledger's own events, if it is served. */
@@ -54,8 +54,7 @@ export function createLedgerReader(
       const found: LedgerAccount[] = [];
       for (let start = 0; start < keys.length; start += ACCOUNTS_PER_CALL) {
         const part = keys.slice(start, start + ACCOUNTS_PER_CALL);
-        const call = { to: ledgerAddress, data: encodeAccountsOf(part) };
-        const answer = (await provider.send("eth_call", [call, quantity(at)])) as string;
+        const answer = await callAt(provider, ledgerAddress, encodeAccountsOf(part), at);
         const accounts = decodeAccountsOf(answer, part.length);
         part.forEach(({ owner, token }, index) => {
           const account = accounts[index];

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import { AppError } from "../app-error.ts";
 import type { EscrowReader } from "../chain/escrow-reader.ts";
 import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
+import type { ChainLog } from "../chain/chain-log.ts";
 import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
 import type { LedgerReader } from "../chain/ledger-reader.ts";
 import type { X402Reader } from "../chain/x402-reader.ts";
@@ -59,6 +60,17 @@ export interface Progress {
   readonly rejected: number;
 }
 
+/** What a node says of a range of blocks that ends with `block`. */
+interface Read {
+  readonly block: ChainBlock;
+  readonly from: bigint;
+  readonly found: readonly ChainLog[];
+}
+
+function moved(): AppError {
+  return new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
+}
+
 /** What a reorg took back and what is to be read anew. */
 interface Undone {
   readonly accounts: readonly AccountKey[];
@@ -95,6 +107,11 @@ function oneAtATime(work: () => Promise<void>): () => Promise<void> {
 
 /** Blocks asked for at once; providers bound the range of a log query. */
 const RANGE = 500n;
+/**
+ * The newest blocks are read one by one and by their hash: a node that does not have one yet says so. Asked by a range, one
+ * that is behind the others answers that nothing happened.
+ */
+const NEAR = 32n;
 
 /**
  * Reads blocks and logs into the store, and undoes them on a reorg. Several instances may run: one at a time moves the
@@ -110,10 +127,11 @@ export function createFollower(deps: FollowerDependencies): Follower {
       if (tip === undefined) return undefined;
       const head = await followedHead(db);
       let from = deps.startBlock;
+      let ancestor: BlockRef | undefined;
       let pending: Undone = { accounts: [], holds: [], quotes: [] };
       if (head !== undefined) {
         if (await isBehind(db, tip, head)) return undefined;
-        const ancestor = await commonAncestor(db, head, tip);
+        ancestor = await commonAncestor(db, head, tip);
         if (ancestor.number !== head.number) {
           log.warn({ from: head.number, to: ancestor.number }, "reorg");
           pending = await undoAbove(db, ancestor.number);
@@ -122,8 +140,9 @@ export function createFollower(deps: FollowerDependencies): Follower {
         from = ancestor.number + 1n;
       }
       if (from > tip.number) return undefined;
-      const to = tip.number < from + RANGE - 1n ? tip.number : from + RANGE - 1n;
-      return record(db, from, to, pending, tip);
+      const far = tip.number - NEAR;
+      if (from > far) return record(db, await readNear(from, tip, ancestor), pending, tip);
+      return record(db, await readFar(from, far < from + RANGE ? far : from + RANGE - 1n), pending, tip);
     });
     if (progress === undefined) return false;
     for (const mined of progress.mined) deps.onMined?.(mined);
@@ -155,9 +174,25 @@ export function createFollower(deps: FollowerDependencies): Follower {
     );
   }
 
-  async function record(db: Queryable, from: bigint, to: bigint, pending: Undone, tip: ChainBlock) {
-    const block = to === tip.number ? tip : await requireBlock(to);
+  /** One block, which must be the child of the last one that was followed. */
+  async function readNear(number: bigint, tip: ChainBlock, parent: BlockRef | undefined): Promise<Read> {
+    const block = number === tip.number ? tip : await requireBlock(number);
+    if (parent !== undefined && block.parentHash !== parent.hash) throw moved();
+    return { block, from: number, found: await reader.logsOf(block) };
+  }
+
+  /** Many blocks, all of which the chain has had for a while. */
+  async function readFar(from: bigint, to: bigint): Promise<Read> {
+    const block = await requireBlock(to);
     const found = await reader.logs(from, to);
+    // All of it must be of one chain: if it moved aside meanwhile, the next step reads it again.
+    const hashes = found.filter(({ blockNumber }) => BigInt(blockNumber) === to).map(({ blockHash }) => blockHash);
+    if ([...hashes, (await requireBlock(to)).hash].some((hash) => hash !== block.hash)) throw moved();
+    return { block, from, found };
+  }
+
+  async function record(db: Queryable, { block, from, found }: Read, pending: Undone, tip: ChainBlock) {
+    const to = block.number;
     const logs = ledger.read(found);
     const escrowLogs = escrow.read(found);
     const exchangeLogs = exchange.read(found);
@@ -165,14 +200,9 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
-    const accounts = await ledger.accounts(keys, to);
-    const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], to);
+    const accounts = await ledger.accounts(keys, block);
+    const holds = await escrow.holds([...new Set([...pending.holds, ...escrowLogs.touched])], block);
     const receipts = await readReceipts(db, reader, from === to ? block : undefined, to);
-    // All of it must be of one chain: if the head moved aside meanwhile, the next step reads it again.
-    const hashes = found.filter(({ blockNumber }) => BigInt(blockNumber) === to).map(({ blockHash }) => blockHash);
-    if ([...hashes, (await requireBlock(to)).hash].some((hash) => hash !== block.hash)) {
-      throw new AppError("chain_moved", "The chain reorganised while it was read.", { retriable: true });
-    }
     const timeOf = ({ blockNumber }: { readonly blockNumber: bigint }): bigint =>
       times.get(blockNumber) ?? block.timestamp;
     const settled = await applySettled(
@@ -196,7 +226,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
     await applyX402Rejected(db, x402Logs.rejected);
     await saveAccounts(db, accounts, to);
     await saveHolds(db, holds, to);
-    await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, to);
+    await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, block);
     const mined = await recordReceipts(db, receipts);
     await rememberBlock(db, block, keepBlocks);
     await markFinal(db, to - BigInt(finalityDepth));
@@ -208,9 +238,9 @@ export function createFollower(deps: FollowerDependencies): Follower {
     db: Queryable,
     ids: readonly string[],
     makers: readonly string[],
-    at: bigint,
+    at: ChainBlock,
   ): Promise<void> {
-    await updateQuotes(db, await exchange.quotes(await quotesToRead(db, ids, makers), at), at);
+    await updateQuotes(db, await exchange.quotes(await quotesToRead(db, ids, makers), at), at.number);
   }
 
   /** The times of the blocks that something happened in. */

@@ -12,6 +12,10 @@ export function openDatabase(url: string, connections = 12): Database {
   const pool = new pg.Pool({ connectionString: url, max: connections });
   // An idle connection that the server drops must not end the process; the next query opens another.
   pool.on("error", () => undefined);
+  // Nor must one that is at work: whoever works on it is told by the query.
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+  });
   return pool;
 }
 

@@ -76,7 +76,7 @@ export async function startInstance(
   function start(): Promise<Part> {
     return startPart("relayer", "relayer/main.ts", [], environment).then((started) => {
       void started.exited.then((code) => {
-        if (code !== null && code !== 0) crashes.push(started.printed());
+        if (code !== null && code !== 0) crashes.push(started.printed().slice(-2_000));
       });
       return started;
     });

@@ -21,8 +21,8 @@ export async function consult(
   const client = new pg.Client({ connectionString: stack.environment.DATABASE_URL });
   await client.connect();
   try {
-    const { rows } = await client.query<{ id: string; state: string; settled_hash: string | null }>(
-      "SELECT id, state, settled_hash FROM payments WHERE id = ANY($1)",
+    const { rows } = await client.query<{ id: string; state: string; code: string | null }>(
+      "SELECT id, state, code FROM payments WHERE id = ANY($1)",
       [asked],
     );
     const records = new Map(rows.map((row) => [row.id, row]));
@@ -32,7 +32,8 @@ export async function consult(
       const isSettled = record?.state === "settled" || record?.state === "final";
       if (times > 1) findings.push(`${id} settled ${times} times`);
       if (accepted.has(id) && record === undefined) findings.push(`${id} was accepted and is not in the record`);
-      if (accepted.has(id) && times === 0) findings.push(`${id} was accepted and never settled (${record?.state})`);
+      if (accepted.has(id) && times === 0)
+        findings.push(`${id} was accepted and never settled: ${record?.state} ${record?.code}`);
       if (isSettled !== (times === 1)) findings.push(`${id} has ${times} events and is ${record?.state ?? "unknown"}`);
     }
     const { rows: live } = await client.query<{ hash: string; state: string; nonce: string; lane: string }>(

@@ -50,7 +50,7 @@ const SETTLE_LIMIT_MS = 90_000;
 
 const SETTINGS = {
   ...{ CORRIDOR_BATCH_ROWS: "7", CORRIDOR_BATCH_AGE_MS: "20", CORRIDOR_LEASE_MS: "1000", CORRIDOR_STUCK_MS: "6000" },
-  ...{ CORRIDOR_FINALITY_DEPTH: String(FINALITY_DEPTH), CORRIDOR_LOG_LEVEL: "silent" },
+  ...{ CORRIDOR_FINALITY_DEPTH: String(FINALITY_DEPTH), CORRIDOR_LOG_LEVEL: "warn" },
 };
 
 export async function openWorld(): Promise<World> {

@@ -51,6 +51,7 @@ export interface RpcProxy {
 }
 
 const LONGEST_DELAY_MS = 600;
+const UNKNOWN_BLOCK = { code: -32_000, message: "header not found" };
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** A JSON-RPC node in front of another one that fails as it is told to, the same way for the same random numbers. */
@@ -90,7 +91,11 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
       case "eth_getBlockByNumber":
         return branch === undefined ? laggingBlock(params, known) : forkedBlock(params, known, branch.name);
       case "eth_getLogs": {
-        const [filter] = params as [{ fromBlock: string; toBlock: string }];
+        const [filter] = params as [{ fromBlock: string; toBlock: string; blockHash?: string }];
+        if (filter.blockHash !== undefined) {
+          return (await isKnown(filter.blockHash, known)) ? ask(method, params) : { error: UNKNOWN_BLOCK };
+        }
+        // As real ones do: what it lacks is empty.
         if (Number(filter.fromBlock) > known) return { result: [] };
         return ask(method, [{ ...filter, toBlock: latestIs(filter.toBlock) }]);
       }
@@ -101,11 +106,22 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
       }
       case "eth_getTransactionCount":
       case "eth_getBalance":
-      case "eth_call":
-        return ask(method, [params[0], latestIs(params[1])]);
+      case "eth_call": {
+        const [asked, at] = params;
+        if (typeof at === "object" && at !== null && "blockHash" in at) {
+          return (await isKnown(String(at.blockHash), known)) ? ask(method, params) : { error: UNKNOWN_BLOCK };
+        }
+        if (at !== "latest" && Number(at) > known) return { error: UNKNOWN_BLOCK };
+        return ask(method, [asked, latestIs(at)]);
+      }
       default:
         return ask(method, params);
     }
+  }
+
+  async function isKnown(hash: string, known: number): Promise<boolean> {
+    const { result } = await ask("eth_getBlockByHash", [hash, false]);
+    return result != null && Number((result as { number: string }).number) <= known;
   }
 
   async function laggingBlock(params: readonly unknown[], known: number): Promise<Answer> {
@@ -156,7 +172,7 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
     if (call.method === "eth_getTransactionReceipt" && answered.result != null) {
       if (strikes(faults.nullReceipt)) answered = { result: null };
       else if (strikes(faults.staleReceipt)) {
-        answered = { result: { ...(answered.result), blockHash: hashOf(String(random.next())) } };
+        answered = { result: { ...answered.result, blockHash: hashOf(String(random.next())) } };
       }
     }
     reply(answered);
