@@ -123,6 +123,7 @@ const schema = z
     CORRIDOR_BATCH_AGE_MS: integer(0, 600_000).default(250),
     // One row with the dearest kinds of signatures must fit.
     CORRIDOR_BATCH_GAS: integer(2_000_000, 16_777_216).default(15_000_000),
+    CORRIDOR_MAX_WAITING: integer(1, 1_000_000).default(4_000),
     CORRIDOR_POLL_MS: integer(10, 60_000).default(200),
     CORRIDOR_LEASE_MS: integer(1_000, 600_000).default(10_000),
     CORRIDOR_TIP_GWEI: integer(0, 10_000).default(1),
@@ -214,6 +215,8 @@ export interface Config {
   readonly postgresPort: number;
   readonly databaseUrl: string | undefined;
   readonly batch: BatchLimits;
+  /** Requests that may wait for intake or database; beyond that, what comes is told to come again. */
+  readonly maxWaiting: number;
   readonly pollMs: number;
   readonly leaseMs: number;
   /** What the lanes pay for gas. */
@@ -304,6 +307,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       maxAgeMs: value.CORRIDOR_BATCH_AGE_MS,
       maxGas: value.CORRIDOR_BATCH_GAS,
     },
+    maxWaiting: value.CORRIDOR_MAX_WAITING,
     pollMs: value.CORRIDOR_POLL_MS,
     leaseMs: value.CORRIDOR_LEASE_MS,
     fees: { tip: BigInt(value.CORRIDOR_TIP_GWEI) * GWEI, ceiling: BigInt(value.CORRIDOR_MAX_FEE_GWEI) * GWEI },

@@ -369,6 +369,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       },
       readiness,
       isDraining: () => draining,
+      isOverloaded: () => intake.waiting() >= config.maxWaiting || database.waitingCount >= config.maxWaiting,
     });
     closers.push(
       async () => {

@@ -39,6 +39,8 @@ export interface ApiDependencies {
   readonly rateLimits: RateLimits | undefined;
   /** Whose word on a client's address is taken, addresses and subnets; false: nobody's. */
   readonly trustProxy: readonly string[] | false;
+  /** Whether so much waits that what comes is to come again later. */
+  readonly isOverloaded: () => boolean;
   /** Whether metrics are read without a key. */
   readonly metricsOpen: boolean;
   readonly network: NetworkView;

@@ -34,6 +34,7 @@ export type ProblemCode =
   | "too_many_streams"
   | "not_found"
   | "not_ready"
+  | "overloaded"
   | "draining"
   | "internal";
 
@@ -104,6 +105,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   too_many_streams: 503,
   not_found: 404,
   not_ready: 503,
+  overloaded: 503,
   draining: 503,
   internal: 500,
 };
@@ -174,12 +176,17 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   too_many_streams: "As many streams are open as may be",
   not_found: "There is no such thing here",
   not_ready: "Not ready",
+  overloaded: "More is asked than is got through; nothing was done",
   draining: "This instance is being stopped; another one, or it itself, takes the request soon",
   internal: "Something went wrong here",
 };
 
 /** When to try again, in seconds. */
-const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = { not_ready: 5, draining: 5 };
+const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = {
+  not_ready: 5,
+  overloaded: 1,
+  draining: 5,
+};
 
 export interface ProblemDetails {
   readonly detail?: string;

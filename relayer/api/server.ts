@@ -58,8 +58,11 @@ export function createDescribedServer(deps: ApiDependencies): {
   addRequestSpans(server);
   server.addHook("onRequest", (request, reply, done) => {
     void reply.header(ID_HEADER, request.id);
-    const takesNothing = deps.isDraining() && request.method !== "GET" && request.method !== "HEAD";
-    done(takesNothing ? new HttpProblem("draining") : undefined);
+    const asksForWork = request.method !== "GET" && request.method !== "HEAD";
+    // Before its body is read: what waits in memory is bounded.
+    if (asksForWork && deps.isDraining()) done(new HttpProblem("draining"));
+    else if (asksForWork && deps.isOverloaded()) done(new HttpProblem("overloaded"));
+    else done();
   });
   addFailureHandlers(server, table, BODY_LIMIT);
   addAdmission(server, deps.keyRing, deps.rateLimits);

@@ -7,6 +7,7 @@ import { insertAct } from "../store/acts.ts";
 import { followedHead } from "../store/chain.ts";
 import { type Database, inTransaction } from "../store/database.ts";
 import { type NewEvent, recordEvents } from "../store/events.ts";
+import { pruneQuotes } from "../store/quotes.ts";
 import { type DueHold, type ExpiringHold, findDue, takeExpiring } from "../store/holds.ts";
 
 export interface WatcherDependencies {
@@ -19,10 +20,12 @@ export interface WatcherDependencies {
 
 /** Holds looked at in one round. */
 const LIMIT = 500;
+const PRUNING_SECONDS = 3_600n;
 
 /** Watches deadlines by the chain's clock: warns before one passes, and does afterwards what anyone may do. */
 export function createWatcher(deps: WatcherDependencies): { round(): Promise<void> } {
   const { database } = deps;
+  let nextPruning = 0n;
   return {
     async round() {
       const now = (await followedHead(database))?.timestamp;
@@ -31,6 +34,10 @@ export function createWatcher(deps: WatcherDependencies): { round(): Promise<voi
         const expiring = await takeExpiring(db, now, now + BigInt(deps.warningSeconds));
         await recordEvents(db, expiring.map(warning));
       });
+      if (now >= nextPruning) {
+        nextPruning = now + PRUNING_SECONDS;
+        await pruneQuotes(database, now);
+      }
       const due = await findDue(database, now, LIMIT);
       for (const hold of due) {
         const content = actWhenDue(hold);

@@ -42,6 +42,8 @@ export interface Intake {
    * the payment survives a crash. A rejected promise means that it is not known whether it was stored: try again.
    */
   accept(authorization: Authorization): Promise<IntakeResult>;
+  /** How many payments wait to be looked at. */
+  waiting(): number;
   /** Lets what is under way finish. */
   drain(): Promise<void>;
 }
@@ -301,6 +303,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
         working ??= work();
       });
     },
+    waiting: () => waiting.length,
     async drain() {
       await working;
     },

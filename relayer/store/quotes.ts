@@ -44,6 +44,15 @@ export async function saveQuotes(
   );
 }
 
+/** Quotes are kept for a while after they ended, for whoever asks what became of one. What was paid at one is kept with its payment. */
+const KEPT_SECONDS = 7n * 86_400n;
+
+/** Forgets quotes that ended long ago. @returns how many. */
+export async function pruneQuotes(db: Queryable, now: bigint): Promise<number> {
+  const { rowCount } = await db.query("DELETE FROM quotes WHERE deadline < $1", [now - KEPT_SECONDS]);
+  return rowCount ?? 0;
+}
+
 export async function findQuote(db: Queryable, id: string): Promise<QuoteRecord | undefined> {
   return (await findQuotes(db, [id])).get(id);
 }

@@ -17,5 +17,6 @@ ALTER TABLE transactions
   ADD COLUMN mined_hash text,
   DROP CONSTRAINT transactions_state_check,
   ADD CONSTRAINT transactions_state_check CHECK (state IN ('signed', 'broadcast', 'mined', 'failed', 'freed', 'lost'));
+CREATE INDEX quotes_deadline ON quotes (deadline);
 UPDATE transactions SET mined_hash = hash WHERE state IN ('mined', 'failed');
 `;
