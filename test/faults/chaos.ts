@@ -5,6 +5,7 @@ import { type Part, startPart } from "../../scripts/local/process.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { freePort } from "../journeys/local-stack.ts";
+import type { Receiver } from "../relayer/receiver.ts";
 import type { Random } from "./random.ts";
 import { type Call, type Faults, HEALTHY, type Moment, type RpcProxy, startRpcProxy } from "./rpc-proxy.ts";
 
@@ -45,6 +46,8 @@ export interface Instance {
   readonly crashes: readonly string[];
   /** Kills it when it next stands at the edge, and starts it again after a while. Resolves when it is up again. */
   killAt(edge: Edge, pauseMs: number): Promise<void>;
+  /** Kills it when the next message comes, before that is answered; maybe it was this one that sent it. */
+  killWhenTold(receiver: Receiver, pauseMs: number): Promise<void>;
   /** Starts it, again and again until it stays up. */
   ensureUp(): Promise<void>;
   stop(): Promise<void>;
@@ -128,6 +131,23 @@ export async function startInstance(
     crashes,
     async killAt(edge, pauseMs) {
       await killWhenAt(edge);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await ensureUp();
+    },
+    async killWhenTold(receiver, pauseMs) {
+      await new Promise<void>((resolve) => {
+        const former = receiver.answer;
+        const done = (): void => {
+          clearTimeout(limit);
+          receiver.answer = former;
+          void kill().then(resolve);
+        };
+        const limit = setTimeout(done, EDGE_LIMIT_MS);
+        receiver.answer = (response) => {
+          response.destroy();
+          done();
+        };
+      });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       await ensureUp();
     },

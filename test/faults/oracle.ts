@@ -2,6 +2,7 @@ import pg from "pg";
 
 import { settledOnChain } from "../../scripts/bench/throughput/market.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
+import { foldPayments, type WebhookMessage } from "../../sdk/webhooks.ts";
 
 /** What does not fit together, in words; empty if all is well. */
 export type Findings = readonly string[];
@@ -52,4 +53,33 @@ export async function consult(
     await client.end();
   }
   return findings;
+}
+
+const TOLD_LIMIT_MS = 30_000;
+
+/** What an endpoint was told about payments, folded by sequence, says the same of each as the record does. */
+export async function compareTold(
+  stack: LocalStack,
+  told: () => readonly WebhookMessage[],
+  ids: readonly string[],
+): Promise<Findings> {
+  const client = new pg.Client({ connectionString: stack.environment.DATABASE_URL });
+  await client.connect();
+  try {
+    for (const end = Date.now() + TOLD_LIMIT_MS; ;) {
+      const { rows } = await client.query<{ id: string; state: string }>(
+        "SELECT id, state FROM payments WHERE id = ANY($1)",
+        [ids],
+      );
+      const states = foldPayments(told());
+      const findings = rows.flatMap(({ id, state }) => {
+        const last = states.get(id)?.state;
+        return last === state ? [] : [`${id} is ${state}, and was last told to be ${last ?? "nothing"}`];
+      });
+      if (findings.length === 0 || Date.now() > end) return findings;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  } finally {
+    await client.end();
+  }
 }

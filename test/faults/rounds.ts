@@ -16,10 +16,12 @@ import {
 } from "../../scripts/local/market.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/stack.ts";
 import { CorridorClient, ProblemError } from "../../sdk/client.ts";
+import type { WebhookMessage } from "../../sdk/webhooks.ts";
 import type { Payment } from "../../sdk/payment.ts";
 import { paymentId, signPayment } from "../../sdk/typed-data.ts";
+import { type Receiver, startReceiver, verified } from "../relayer/receiver.ts";
 import { EDGES, type Instance, memoOf, startInstance, stirUp } from "./chaos.ts";
-import { consult, type Findings } from "./oracle.ts";
+import { compareTold, consult, type Findings } from "./oracle.ts";
 import { type Random, seeded } from "./random.ts";
 
 /** A chain, a database, payers with money: what rounds are played on. */
@@ -28,6 +30,9 @@ export interface World {
   readonly payers: readonly Wallet[];
   readonly merchants: readonly Merchant[];
   nextNonce(payer: string, token: string): bigint;
+  /** Where relayers tell of their payments. */
+  readonly receiver: Receiver;
+  readonly secret: string;
   /** Kills PostgreSQL without ceremony and starts it again; undefined where it is not this test's to kill. */
   readonly killDatabase: (() => Promise<void>) | undefined;
   stop(): Promise<void>;
@@ -51,18 +56,25 @@ const SETTLE_LIMIT_MS = 90_000;
 const SETTINGS = {
   ...{ CORRIDOR_BATCH_ROWS: "7", CORRIDOR_BATCH_AGE_MS: "20", CORRIDOR_LEASE_MS: "1000", CORRIDOR_STUCK_MS: "6000" },
   ...{ CORRIDOR_FINALITY_DEPTH: String(FINALITY_DEPTH), CORRIDOR_LOG_LEVEL: "warn" },
+  CORRIDOR_WEBHOOK_RETRY_S: "1,1,2,2,4,4,8,8",
 };
 
 export async function openWorld(): Promise<World> {
   const dataFolder = await mkdtemp(join(tmpdir(), "corridor-faults-"));
   const databaseUrl = process.env.DATABASE_URL === "" ? undefined : process.env.DATABASE_URL;
   const stack = await startLocalStack({ chainPort: 0, port: 0, dataFolder, databaseUrl, environment: SETTINGS });
+  const receiver = await startReceiver();
+  // All payments' events, to the operator's endpoint: what relayers tell must come to what they record.
+  const operator = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
+  const { secret } = await operator.webhooks.create({ url: receiver.url });
   // From now on relayers run behind nodes that fail.
   await stack.relayer().stop();
   const nonces = new Map<string, bigint>();
   const url = stack.environment.DATABASE_URL ?? "";
   return {
     stack,
+    receiver,
+    secret,
     payers: await fundPayers(stack, PAYERS, 10n ** 15n),
     merchants: await openMerchants(stack),
     nextNonce(payer, token) {
@@ -73,6 +85,7 @@ export async function openWorld(): Promise<World> {
     },
     killDatabase: databaseUrl === undefined ? () => killPostgres(url, dataFolder) : undefined,
     async stop() {
+      await receiver.close();
       await stack.stop();
       await rm(dataFolder, { recursive: true, force: true });
     },
@@ -131,12 +144,18 @@ export async function playRound(world: World, seed: number): Promise<Round> {
     await quiet(world.stack);
     const ids = payments.map(({ id }) => id);
     findings.push(...(await consult(world.stack, accepted, ids)));
+    findings.push(...(await compareTold(world.stack, () => told(world), ids)));
     for (const crash of instances.flatMap((instance) => instance.crashes)) findings.push(`a relayer crashed: ${crash}`);
   } finally {
     for (const instance of instances) await instance.stop();
   }
   const seconds = Math.round((Date.now() - startedAt) / 1_000);
   return { seed, instances: count, payments: accepted.size, kills, seconds, findings };
+}
+
+/** What the endpoint was told, by messages that are signed as they should be. */
+function told({ receiver, secret }: World): WebhookMessage[] {
+  return receiver.received.map((message) => verified(secret, message));
 }
 
 interface Signed {
@@ -180,13 +199,14 @@ async function post(instances: readonly Instance[], random: Random, signed: Sign
 }
 
 async function killSome(world: World, instances: readonly Instance[], random: Random, kills: string[]): Promise<void> {
-  const edges = world.killDatabase === undefined ? EDGES : ([...EDGES, "database"] as const);
+  const edges = [...EDGES, "webhook", ...(world.killDatabase === undefined ? [] : (["database"] as const))] as const;
   const times = 2 + random.below(3);
   for (let time = 0; time < times; time += 1) {
     const edge = random.pick(edges);
     const pause = random.below(1_200);
     kills.push(edge);
     if (edge === "database") await world.killDatabase?.();
+    else if (edge === "webhook") await random.pick(instances).killWhenTold(world.receiver, pause);
     else await random.pick(instances).killAt(edge, pause);
   }
 }
