@@ -82,6 +82,19 @@ describe("the embedded PostgreSQL", () => {
     expect(await query(second.url, "SELECT count(*)::int FROM kept")).to.deep.equal([{ count: 1000 }]);
   });
 
+  it("waits for what a killed server's processes still hold", async () => {
+    const first = await start();
+    const busy = Array.from({ length: 8 }, () => query(first.url, "SELECT pg_sleep(0.5)").catch(() => undefined));
+    const [{ pid } = { pid: 0 }] = (await query(
+      first.url,
+      "SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int AS pid",
+    )) as { pid: number }[];
+    process.kill(pid, "SIGKILL");
+    const second = await start(first.port);
+    expect(await query(second.url, "SELECT 1 AS one")).to.deep.equal([{ one: 1 }]);
+    await Promise.all(busy);
+  });
+
   it("makes one server of two starts at once", async () => {
     const [one, other] = await Promise.all([start(), start()]);
     expect(one.port).to.equal(other.port);

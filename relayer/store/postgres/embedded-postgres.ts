@@ -39,26 +39,32 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const place = await prepare(resolve(options.dataFolder));
   const unlock = await lock(place.home);
   try {
-    // A server that was found may be on its way out, killed a moment ago: then another one is started.
-    let started = await attachOrLaunch(place, options);
-    while (started === undefined) started = await attachOrLaunch(place, options);
-    return started;
+    // A server that was found may be on its way out, killed a moment ago: then another one is started. One that was started
+    // ends at once while processes of a killed one still hold its memory: then it is tried again.
+    for (const end = Date.now() + START_LIMIT_MS; ;) {
+      const started = await attachOrLaunch(place, options);
+      if (started !== undefined) return started;
+      if (Date.now() > end) throw await startFailed(place, undefined);
+      await new Promise((wait) => setTimeout(wait, 100));
+    }
   } finally {
     await unlock();
   }
 }
 
-/** @returns undefined if the server that was found ended before it answered. */
+/** @returns undefined if the server that was found, or started, ended before it answered. */
 async function attachOrLaunch(place: Place, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres | undefined> {
   const running = await findPostmaster(place.cluster);
   const port = running?.port ?? (await choosePort(options.port));
+  let hasEnded = (): boolean => false;
   if (running === undefined) {
     await initialise(place);
-    await launch(place, port);
+    hasEnded = await launch(place, port);
   }
   const password = await readFile(place.passwordFile, "utf8");
   const url = (database: string): string => `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
-  const isGone = async () => running !== undefined && (await findPostmaster(place.cluster))?.pid !== running.pid;
+  const isGone = async () =>
+    running === undefined ? hasEnded() : (await findPostmaster(place.cluster))?.pid !== running.pid;
   if (!(await waitUntilReady(url("postgres"), place, isGone))) return undefined;
   await createDatabase(url("postgres"), options.database);
   return {
@@ -162,8 +168,11 @@ function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: "C", TZ: "UTC" };
 }
 
-/** Detached and with a log file of its own: it must survive this process, and a Ctrl-C that is meant for it. */
-async function launch(place: Place, port: number): Promise<void> {
+/**
+ * Detached and with a log file of its own: it must survive this process, and a Ctrl-C that is meant for it.
+ * @returns what tells whether it has ended.
+ */
+async function launch(place: Place, port: number): Promise<() => boolean> {
   const log = await open(place.logFile, "a", 0o600);
   const settings = [
     `port=${port}`,
@@ -193,6 +202,7 @@ async function launch(place: Place, port: number): Promise<void> {
   });
   server.unref();
   await log.close();
+  return () => server.exitCode !== null || server.signalCode !== null;
 }
 
 async function choosePort(wanted: number | undefined): Promise<number> {
@@ -237,8 +247,12 @@ async function waitUntilReady(url: string, place: Place, isGone: () => Promise<b
     if (await isGone()) return false;
     await new Promise((wait) => setTimeout(wait, 50));
   }
+  throw await startFailed(place, cause);
+}
+
+async function startFailed(place: Place, cause: unknown): Promise<AppError> {
   const log = (await readFile(place.logFile, "utf8").catch(() => "")).split("\n").slice(-12).join("\n");
-  throw new AppError("postgres_start_failed", `PostgreSQL does not answer. Its log ends with:\n${log}`, { cause });
+  return new AppError("postgres_start_failed", `PostgreSQL does not answer. Its log ends with:\n${log}`, { cause });
 }
 
 async function createDatabase(url: string, database: string): Promise<void> {
