@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { AppError } from "../app-error.ts";
+import { isTransient } from "../store/transient.ts";
 import { HttpProblem } from "./problem.ts";
 import type { RouteTable } from "./route-table.ts";
 
@@ -86,6 +87,7 @@ function named({ status, body }: HttpProblem, title: string) {
 function toProblem(error: FastifyError, bodyLimit: number): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof AppError && error.retriable) return new HttpProblem("not_ready", { detail: error.message });
+  if (isTransient(error)) return new HttpProblem("not_ready", { detail: "The database does not answer. Try again." });
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
       return new HttpProblem("body_too_large", { expected: `at most ${bodyLimit} bytes` });

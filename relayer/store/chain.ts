@@ -148,6 +148,8 @@ export async function saveAccounts(
   await db.query(
     `INSERT INTO accounts (owner, token, balance, nonce_window, next_nonce, frozen_until, block_number)
      SELECT a.*, $7 FROM unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[], $5::bigint[], $6::bigint[]) a
+     -- As intake locks them: whoever takes several takes them in this order.
+     ORDER BY 1, 2
      ON CONFLICT (owner, token) DO UPDATE SET balance = excluded.balance, nonce_window = excluded.nonce_window,
        next_nonce = excluded.next_nonce, frozen_until = excluded.frozen_until, block_number = excluded.block_number`,
     [
