@@ -20,6 +20,7 @@ import {
   takenBy,
 } from "../store/payments.ts";
 import { findQuotes, lockQuotes } from "../store/quotes.ts";
+import { wasRolledBack } from "../store/transient.ts";
 import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from "../store/payment-requests.ts";
 import { ATTRIBUTES, linkHere, tracedTogether, type TraceLink } from "../tracing.ts";
 import type { Authorization } from "./authorization.ts";
@@ -95,12 +96,22 @@ export function createIntake(deps: IntakeDependencies): Intake {
       const group = waiting.slice(0, MAX_GROUP);
       waiting = waiting.slice(MAX_GROUP);
       try {
-        await tracedTogether("intake.group", group, { [ATTRIBUTES.payments]: group.length }, handle, group);
+        await tracedTogether("intake.group", group, { [ATTRIBUTES.payments]: group.length }, handleTwice, group);
       } catch (error) {
         for (const item of group) item.reject(error);
       }
     }
     working = undefined;
+  }
+
+  /** Once more if the first time was rolled back in favour of another transaction: nothing was stored then. */
+  async function handleTwice(group: readonly Waiting[]): Promise<void> {
+    try {
+      await handle(group);
+    } catch (error) {
+      if (!wasRolledBack(error)) throw error;
+      await handle(group);
+    }
   }
 
   async function handle(group: readonly Waiting[]): Promise<void> {
