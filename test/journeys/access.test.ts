@@ -389,7 +389,7 @@ describe("who may see and ask what over HTTP", () => {
       expect(Number(refused.headers.get("retry-after"))).to.be.within(1, 60);
       expect(refused.headers.get("ratelimit-remaining")).to.equal("0");
       const [operation] = specification.operations.filter(({ operationId }) => operationId === "submitPayment");
-      const schema = operation && specification.response(operation, 429)?.content["application/problem+json"]?.schema;
+      const schema = operation && specification.response(operation, 429)?.content?.["application/problem+json"]?.schema;
       expect(specification.complaints(schema ?? {}, refused.body)).to.deep.equal([]);
       // Nothing else of her is held up, and nobody else.
       expect((await get(from("203.0.113.1"))).headers.get("ratelimit-limit")).to.equal(String(LIMIT * 2));
