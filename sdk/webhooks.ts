@@ -64,7 +64,9 @@ export interface EventPage {
   readonly more: boolean;
 }
 
-export type DisabledReason = "owner" | "gone" | "failing" | "not_configured";
+export const DISABLED_REASONS = ["owner", "gone", "failing", "not_configured"] as const;
+
+export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
 export interface WebhookEndpointView {
   readonly id: string;

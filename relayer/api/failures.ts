@@ -5,6 +5,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { AppError } from "../app-error.ts";
 import { isTransient } from "../store/transient.ts";
 import { HttpProblem } from "./problem.ts";
+import { ID_HEADER } from "./request-id.ts";
 import type { RouteTable } from "./route-table.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
@@ -46,7 +47,9 @@ function unserved({ url }: FastifyRequest, table: RouteTable): HttpProblem {
 }
 
 /** What the framework says of a request that gets to no route. */
-export function answerFrameworkError(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  // No hook has seen it.
+  void reply.header(ID_HEADER, request.id);
   const problem =
     error.code === "FST_ERR_MAX_PARAM_LENGTH"
       ? new HttpProblem("invalid_field", { field: "path", expected: "no id of more than 100 characters" })

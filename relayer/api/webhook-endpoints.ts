@@ -33,6 +33,8 @@ import { readEndpointChange, readNewEndpoint, readReplay, readSequence } from ".
 
 const PATH = "/v1/webhook-endpoints";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Of an event: `evt_` and hex digits, or what it is about. */
+const EVENT_ID = /^[\w:.-]{1,100}$/;
 /** How long a secret signs beside the one that took its place. */
 const GRACE_MS = 24 * 3_600_000;
 const REPLAYED_AT_ONCE = 5_000;
@@ -139,8 +141,10 @@ export function addWebhookRoutes(server: FastifyInstance, { database, access, we
     `${PATH}/:id/deliveries/:eventId/replay`,
     async (request, reply) => {
       const endpoint = await find(await access.require(request, "webhooks"), request.params.id);
-      requireEnabled(endpoint);
       const { eventId } = request.params;
+      if (!EVENT_ID.test(eventId))
+        throw new HttpProblem("invalid_field", { field: "eventId", expected: "an event's id" });
+      requireEnabled(endpoint);
       if (!(await replayEvent(database, endpoint, eventId))) {
         throw new HttpProblem("not_found", { detail: `There is no event ${eventId} for this endpoint` });
       }

@@ -64,8 +64,9 @@ export function matchX402(request: X402Request, service: X402Service): MatchedX4
   return { ...read.signed, domain };
 }
 
+/** Half of a surrogate pair is no text, and cannot be hashed. */
 function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
+  return typeof value === "string" && value !== "" && !/\p{Surrogate}/u.test(value);
 }
 
 /** Pure: whether it can settle by its times. @param now Unix seconds. */

@@ -164,8 +164,7 @@ describe("a relayer that is watched, with its lane's key in KMS", () => {
     const lines = log.split("\n").filter((line) => line.startsWith("{"));
     const about = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "payment" in line);
     expect(about.find(({ payment: id }) => id === payment.id)).to.include({
-      request: "shop-42",
-      msg: "payment accepted",
+      ...{ request: "shop-42", method: "POST", route: "/v1/payments", status: 202, msg: "answered" },
     });
   });
 

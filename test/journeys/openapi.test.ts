@@ -14,12 +14,16 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledge
 import { type GeneratedRequest, requestsFor } from "../openapi/arbitraries.ts";
 import { Specification } from "../openapi/specification.ts";
 import { AccountOwner } from "./account-owner.ts";
+import { type Receiver, startReceiver, verified } from "../relayer/receiver.ts";
 import { FxCustomer } from "./fx-customer.ts";
 import { startTestStack } from "./local-stack.ts";
 import { Shop } from "./shop.ts";
 import { TestMaker } from "./test-maker.ts";
+import { METHODS, newAddress, X402Shop } from "./x402-shop.ts";
 
 const EUROS = 1_000_000n;
+/** A stream of a payment that is final ends by itself, at once. */
+const STREAM_MS = 10_000;
 /** Requests of each kind, good and broken, at each operation. */
 const RUNS = Number(process.env.CORRIDOR_FUZZ_RUNS ?? 60);
 
@@ -34,11 +38,16 @@ describe("the HTTP interface is as it is described", () => {
   let shop: Shop;
   let owner: AccountOwner;
   let operator: CorridorClient;
+  let receiver: Receiver;
+  let x402: X402Shop;
   /** Ids of things that are there, by the path and the parameter that take them. */
   const real: Record<string, string[]> = {};
+  /** Bodies that were good once, by the path. */
+  const bodies: Record<string, unknown[]> = {};
 
   before(async () => {
     maker = await TestMaker.listen();
+    receiver = await startReceiver();
     ({ stack, stop } = await startTestStack({ CORRIDOR_MAKERS: maker.url, CORRIDOR_BATCH_AGE_MS: "50" }));
     await maker.open(stack, 10n ** 15n);
     const { dollar, euro } = stack.deployment;
@@ -47,6 +56,7 @@ describe("the HTTP interface is as it is described", () => {
     shop = await Shop.open(stack, 10n ** 12n);
     owner = await AccountOwner.open(stack, 10n ** 9n);
     operator = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
+    x402 = await X402Shop.open(stack, 10_000n);
     await (await stack.deployer.sendTransaction({ to: shop.merchant.address, value: 10n ** 18n })).wait();
     const own = Ledger__factory.connect(stack.deployment.ledger, shop.merchant.connect(stack.provider));
     await (await own.setOperator(stack.deployment.escrow, true)).wait();
@@ -66,8 +76,10 @@ describe("the HTTP interface is as it is described", () => {
 
   after(async () => {
     globalThis.fetch = realFetch;
+    await x402.close();
     await stop();
     await maker.stop();
+    await receiver.close();
   });
 
   afterEach(() => {
@@ -196,6 +208,83 @@ describe("the HTTP interface is as it is described", () => {
     }
   });
 
+  it("webhook endpoints, what they are sent, events, and a payment's stream", async () => {
+    const { webhooks } = operator;
+    const schemaOf = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+    const made = await webhooks.create({ url: receiver.url, merchant: shop.merchant.address });
+    const spare = await webhooks.create({ url: receiver.url, eventTypes: ["payment.final"] });
+    const { id } = made;
+    expect(await webhooks.list()).to.have.length(2);
+    expect((await webhooks.get(id)).merchant).to.equal(shop.merchant.address);
+    await webhooks.change(id, { eventTypes: null, enabled: true });
+    const since = new Date().toISOString();
+    const { eventId } = await webhooks.test(id);
+    await receiver.until(1);
+
+    const paid = await shop.hold(await shop.terms());
+    notePayment(paid.id);
+    const states: string[] = [];
+    for await (const view of operator.watchPayment(paid.id, AbortSignal.timeout(30_000))) {
+      expect(specification.complaints(schemaOf("Payment"), view)).to.deep.equal([]);
+      states.push(view.state);
+    }
+    expect(states.at(-1)).to.equal("final");
+    // The test, what became of the payment, and what the operator's own endpoint is told of it.
+    await receiver.until(5);
+    for (const one of receiver.received) {
+      expect(specification.complaints(schemaOf("WebhookMessage"), JSON.parse(one.body))).to.deep.equal([]);
+    }
+    const kinds = receiver.received.map(({ body }) => (JSON.parse(body) as { type: string }).type);
+    expect(new Set(kinds)).to.include.all.keys("endpoint.test", "payment.accepted", "payment.settled", "payment.final");
+    expect(verified(made.secret, receiver.received[0] ?? { headers: {}, body: "" }).type).to.equal("endpoint.test");
+
+    await webhooks.replay(id, eventId);
+    // Its capture deadline may be near.
+    expect((await webhooks.replaySince(id, { since })).replayed).to.be.oneOf([3, 4]);
+    const deliveries = await webhooks.deliveries(id, { limit: "2" });
+    const events = await webhooks.events({ limit: "2" });
+    expect([deliveries.deliveries.length, events.events.length]).to.deep.equal([2, 2]);
+    expect((await webhooks.rotateSecret(id)).secret).not.to.equal(made.secret);
+    await webhooks.delete(spare.id);
+    const another = await webhooks.create({ url: receiver.url });
+    const paths = specification.operations
+      .map(({ path }) => path)
+      .filter((path) => path.includes("webhook-endpoints/"));
+    for (const endpoint of [id, another.id]) note(endpoint, ...paths.map((path) => `${path} id`));
+    note(eventId, "/v1/webhook-endpoints/{id}/deliveries/{eventId}/replay eventId");
+    note(events.next, "/v1/events cursor", "/v1/webhook-endpoints/{id}/deliveries cursor");
+    bodies["/v1/webhook-endpoints/{id}/replay"] = [
+      { since, cursor: events.next },
+      { since, state: "delivered" },
+    ];
+  });
+
+  it("x402: what is supported, verified, settled, and an identifier that is taken", async () => {
+    expect((await x402.facilitator.getSupported()).kinds).to.have.length(1);
+    for (const method of METHODS) {
+      const requirements = x402.requirements(method, newAddress());
+      const named = { "payment-identifier": { info: { required: false, id: `journey-of-${method}-1` } } };
+      const [payer, other] = await x402.payers(2, x402.price * 3n);
+      if (payer === undefined || other === undefined) throw new Error("no payer");
+      const payload = { ...(await x402.payload(payer, requirements)), extensions: named };
+      expect((await x402.facilitator.verify(payload, requirements)).isValid).to.equal(true);
+      expect((await x402.facilitator.settle(payload, requirements)).success).to.equal(true);
+      const second = { ...(await x402.payload(other, requirements)), extensions: named };
+      for (const path of ["/x402/verify", "/x402/settle"]) {
+        const body = { x402Version: 2, paymentPayload: second, paymentRequirements: requirements };
+        const answer = await fetch(stack.relayerUrl + path, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify(body),
+        });
+        expect(answer.status).to.equal(409);
+        const unnamed = { ...body, paymentPayload: { ...second, extensions: undefined } };
+        const settled = { ...body, paymentPayload: payload };
+        (bodies[path] ??= []).push(JSON.parse(JSON.stringify(unnamed)), settled, body);
+      }
+    }
+  });
+
   it("payment requests, keys and the service itself", async () => {
     const hold = await shop.terms();
     const asked = {
@@ -237,16 +326,19 @@ describe("the HTTP interface is as it is described", () => {
       const made = await operator.createKey({
         name: "fuzz",
         merchant: shop.merchant.address,
-        scopes: ["payments:read", "keys"],
+        scopes: ["payments:read", "keys", "webhooks"],
       });
       merchantKey = made.key;
+      for (const id of real["/v1/payments/{id}/events id"] ?? []) {
+        for await (const view of operator.watchPayment(id, AbortSignal.timeout(30_000))) expect(view.id).to.equal(id);
+      }
     });
 
     for (const operation of specification.operations) {
       for (const broken of [false, true]) {
         it(`${operation.operationId}, ${broken ? "when something is wrong" : "when it is well formed"}`, async () => {
           // Some requests take ids of what is there: so they are not composed before it is.
-          const requests = requestsFor(operation, specification.components, real, broken);
+          const requests = requestsFor(operation, specification.components, real, bodies, broken);
           const keys = fc.constantFrom(stack.operatorKey, stack.operatorKey, merchantKey, "", "wrong");
           await fc.assert(
             fc.asyncProperty(requests, keys, async (request, key) => {
@@ -268,6 +360,7 @@ describe("the HTTP interface is as it is described", () => {
       const answer = await realFetch(url, {
         method,
         headers: { ...headers, ...authorization },
+        signal: AbortSignal.timeout(path.includes("/events") ? STREAM_MS : 60_000),
         ...(body === undefined ? {} : { body }),
       });
       const found = await specification.complaintsAbout(method, url, answer.clone());

@@ -19,6 +19,8 @@ export function valuesOf(schema: Schema, components: Components): fc.Arbitrary<u
       return fc.constant(null);
     case "boolean":
       return fc.boolean();
+    case "number":
+      return fc.constantFrom(...((schema.examples ?? [0.5]) as unknown[]));
     case "integer":
       return fc.integer({ min: (schema.minimum ?? 0) as number, max: (schema.maximum ?? 2 ** 31) as number });
     case "string":
@@ -31,6 +33,12 @@ export function valuesOf(schema: Schema, components: Components): fc.Arbitrary<u
     }
     case "object": {
       const properties = Object.entries((schema.properties ?? {}) as Components);
+      if (properties.length === 0 && schema.additionalProperties === true) {
+        return fc.oneof(
+          fc.constantFrom(...((schema.examples ?? [{}]) as unknown[])),
+          fc.dictionary(fc.string(), fc.jsonValue()),
+        );
+      }
       const members = Object.fromEntries(properties.map(([name, member]) => [name, valuesOf(member, components)]));
       return fc.record(members, { requiredKeys: (schema.required ?? []) as string[] });
     }
@@ -39,7 +47,7 @@ export function valuesOf(schema: Schema, components: Components): fc.Arbitrary<u
   }
 }
 
-function textsOf({ pattern, format, examples, maxLength }: Schema): fc.Arbitrary<string> {
+function textsOf({ pattern, format, examples, minLength, maxLength }: Schema): fc.Arbitrary<string> {
   const example = fc.constantFrom(...((examples ?? ["x"]) as string[]));
   if (format === "date-time") {
     const times = fc.date({ min: new Date("2000-01-01"), max: new Date("2100-01-01"), noInvalidDate: true });
@@ -48,7 +56,11 @@ function textsOf({ pattern, format, examples, maxLength }: Schema): fc.Arbitrary
       times.map((time) => time.toISOString()),
     );
   }
-  if (typeof pattern !== "string") return fc.oneof(example, fc.string());
+  // Nothing is to be sent to whoever may be at a place that was made up.
+  if (format === "uri") return example;
+  if (typeof pattern !== "string") {
+    return fc.oneof(example, fc.string(typeof minLength === "number" ? { minLength } : {}));
+  }
   const matching = fc.stringMatching(new RegExp(pattern, "u"));
   const fitting =
     typeof maxLength === "number" ? matching.map((text) => Array.from(text).slice(0, maxLength).join("")) : matching;
@@ -119,13 +131,14 @@ export interface GeneratedRequest {
 }
 
 /**
- * Requests for an operation. @param real Ids of things that are there, by the name of the component or the parameter.
- * @param broken Whether something of them is wrong.
+ * Requests for an operation. @param real Ids of things that are there, by the path and the parameter that take them.
+ * @param bodies Bodies that were good once, by the path. @param broken Whether something of them is wrong.
  */
 export function requestsFor(
   operation: Operation,
   components: Components,
   real: Readonly<Record<string, readonly string[]>>,
+  bodies: Readonly<Record<string, readonly unknown[]>>,
   broken: boolean,
 ): fc.Arbitrary<GeneratedRequest> {
   const { path, parameters, requestBody } = operation;
@@ -151,7 +164,9 @@ export function requestsFor(
     ? fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), WILD_TEXT, { maxKeys: 1 })
     : fc.constant({});
   const [type, media] = Object.entries(requestBody?.content ?? {})[0] ?? [];
-  const right = media?.schema === undefined ? fc.constant("bytes") : valuesOf(media.schema, components);
+  const generated = media?.schema === undefined ? fc.constant("bytes") : valuesOf(media.schema, components);
+  const known = bodies[path] ?? [];
+  const right = known.length === 0 ? generated : fc.oneof(fc.constantFrom(...known), generated);
   const json = (broken ? fc.oneof(right, brokenFrom(right)) : right).map(
     (value) => JSON.stringify(value) as string | undefined,
   );

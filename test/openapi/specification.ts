@@ -12,7 +12,8 @@ interface MediaType {
 export interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, { readonly schema: Schema }>>;
-  readonly content: Readonly<Record<string, MediaType>>;
+  /** Absent: no body. */
+  readonly content?: Readonly<Record<string, MediaType>>;
 }
 
 export interface Parameter {
@@ -110,6 +111,10 @@ export class Specification {
     const where = `${operation.operationId} ${answer.status}`;
     const response = this.response(operation, answer.status);
     if (response === undefined) return [`${where} is not described: ${await answer.text()}`];
+    if (response.content === undefined) {
+      const body = await answer.text();
+      return body === "" ? [] : [`${where} has a body: ${body}`];
+    }
     const type = (answer.headers.get("content-type") ?? "").split(";")[0] ?? "";
     const media = response.content[type] ?? response.content["*/*"];
     if (media === undefined) return [`${where} is of another type: ${type}`];

@@ -5,13 +5,16 @@ import fc from "fast-check";
 import { pino } from "pino";
 
 import type { ApiDependencies } from "../../relayer/api/dependencies.ts";
+import { HttpProblem } from "../../relayer/api/problem.ts";
 import { OPERATIONS } from "../../relayer/api/schemas/document.ts";
 import { createDescribedServer } from "../../relayer/api/server.ts";
+import { readEndpointChange, readNewEndpoint, readReplay } from "../../relayer/api/webhook-bodies.ts";
 import { parseAct, REQUESTED_VERBS } from "../../relayer/intake/act-request.ts";
 import { parseAuthorization } from "../../relayer/intake/authorization.ts";
 import { parseDocumentAccess } from "../../relayer/intake/document-access.ts";
 import { parseInstruction } from "../../relayer/intake/instruction-request.ts";
 import { parseRequestBody } from "../../relayer/intake/request-body.ts";
+import { readX402Request } from "../../relayer/x402/request.ts";
 import { INSTRUCTION_KINDS } from "../../sdk/instructions.ts";
 import { brokenFrom, valuesOf } from "../openapi/arbitraries.ts";
 import { type Operation, type Schema, Specification } from "../openapi/specification.ts";
@@ -115,9 +118,29 @@ describe("the description of the HTTP interface", () => {
       submitPayment: parseAuthorization,
       createPaymentRequest: parseRequestBody,
       readDocument: parseDocumentAccess,
+      createWebhookEndpoint: (body) => read(() => readNewEndpoint(body, false)),
+      changeWebhookEndpoint: (body) => read(() => readEndpointChange(body, false)),
+      replayEvents: (body) => read(() => readReplay(body)),
+      verifyX402: parseX402,
+      settleX402: parseX402,
     };
     for (const verb of REQUESTED_VERBS) parsers[idAt(`/v1/payments/{id}/${verb}`)] = (body) => parseAct(verb, body);
     for (const kind of INSTRUCTION_KINDS) parsers[idOf(kind)] = (body) => parseInstruction(kind, body);
+
+    function read(reader: () => unknown): Parsed {
+      try {
+        reader();
+        return { ok: true };
+      } catch (error) {
+        if (!(error instanceof HttpProblem)) throw error;
+        return { ok: false, problem: error.body as unknown as NonNullable<Parsed["problem"]> };
+      }
+    }
+
+    function parseX402(body: unknown): Parsed {
+      const result = readX402Request(body);
+      return result.kind === "problem" ? { ok: false, problem: result.problem } : { ok: true };
+    }
 
     function idAt(path: string): string {
       return specification.find("POST", path)?.operationId ?? "";
@@ -148,7 +171,7 @@ describe("the description of the HTTP interface", () => {
             expect(specification.complaints(schema, value)).to.deep.equal([]);
             const { ok, problem } = parse(withParts(id, value));
             if (!ok && problem?.code === "invalid_field")
-              expect(problem.expected).to.match(/from \d+ to \d+|other than zero|top byte/);
+              expect(problem.expected).to.match(/from \d+ to \d+|other than zero|top byte|days ago/);
           }),
           { numRuns: 200 },
         );

@@ -1,4 +1,5 @@
 import { type ProblemCode, STATUS, TITLE } from "../problem.ts";
+import { EVENT_OPERATIONS, EVENT_SCHEMAS } from "./events.ts";
 import { exampleOf } from "./example.ts";
 import { HOLD_OPERATIONS, HOLD_SCHEMAS } from "./holds.ts";
 import { INSTRUCTION_OPERATIONS, INSTRUCTION_SCHEMAS } from "./instructions.ts";
@@ -11,6 +12,8 @@ import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
+import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS, WEBHOOKS } from "./webhooks.ts";
+import { X402_OPERATIONS, X402_SCHEMAS } from "./x402.ts";
 
 /** Every route that is described. Whoever adds a route adds its description to one of these, or another list here. */
 export const OPERATIONS: readonly Operation[] = [
@@ -20,6 +23,9 @@ export const OPERATIONS: readonly Operation[] = [
   ...QUOTE_OPERATIONS,
   ...INSTRUCTION_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...EVENT_OPERATIONS,
+  ...WEBHOOK_OPERATIONS,
+  ...X402_OPERATIONS,
   ...KEY_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];
@@ -32,6 +38,9 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...QUOTE_SCHEMAS,
   ...INSTRUCTION_SCHEMAS,
   ...REPORT_SCHEMAS,
+  ...EVENT_SCHEMAS,
+  ...WEBHOOK_SCHEMAS,
+  ...X402_SCHEMAS,
   ...KEY_SCHEMAS,
   ...SERVICE_SCHEMAS,
 };
@@ -64,8 +73,10 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
     servers: [{ url: "/", description: "The relayer that serves this description." }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: WEBHOOKS,
     components: {
       schemas: SCHEMAS,
+      headers: { RequestId: describeRequestId() },
       responses: Object.fromEntries(SHARED.map((code) => [code, problemAnswer(STATUS[code], [code])])),
       securitySchemes: {
         apiKey: {
@@ -99,7 +110,7 @@ function securityOf(access: Operation["access"]): readonly object[] {
   return access === "open" ? [{}, { apiKey: [] }] : [{ apiKey: [access] }];
 }
 
-function parametersOf({ params = {}, query = {}, requiredQuery = [], idempotent }: Operation): object {
+function parametersOf({ params = {}, query = {}, requiredQuery = [], headers = {}, idempotent }: Operation): object {
   const parameter = (place: string, name: string, schema: JsonSchema, required: boolean) => {
     const { description, ...rest } = schema;
     return { name, in: place, required, ...(description === undefined ? {} : { description }), schema: rest };
@@ -107,6 +118,7 @@ function parametersOf({ params = {}, query = {}, requiredQuery = [], idempotent 
   const parameters = [
     ...Object.entries(params).map(([name, schema]) => parameter("path", name, schema, true)),
     ...Object.entries(query).map(([name, schema]) => parameter("query", name, schema, requiredQuery.includes(name))),
+    ...Object.entries(headers).map(([name, schema]) => parameter("header", name, schema, false)),
     ...(idempotent === true ? [parameter("header", "Idempotency-Key", IDEMPOTENCY_KEY, true)] : []),
   ];
   return parameters.length === 0 ? {} : { parameters };
@@ -120,11 +132,22 @@ const IDEMPOTENCY_KEY = {
 };
 
 function describeAnswer({ description, headers, content }: Answer): object {
-  return { description, ...(headers === undefined ? {} : { headers: headersOf(headers) }), content: media(content) };
+  return { description, headers: headersOf(headers), ...(content === undefined ? {} : { content: media(content) }) };
 }
 
-function headersOf(headers: Readonly<Record<string, JsonSchema>>): object {
-  return Object.fromEntries(Object.entries(headers).map(([name, schema]) => [name, { schema }]));
+/** In every answer, so described once. */
+function describeRequestId(): object {
+  const schema = {
+    type: "string",
+    pattern: "^[A-Za-z0-9_.\\-]{1,64}$",
+    examples: ["0b1e6a52-3a49-4f57-9a0e-2f6f6c1d8f11"],
+  };
+  return { description: "By which the relayer's log has the request: the caller's own, or one made here.", schema };
+}
+
+function headersOf(headers: Readonly<Record<string, JsonSchema>> = {}): object {
+  const own = Object.entries(headers).map(([name, schema]) => [name, { schema }] as const);
+  return Object.fromEntries([...own, ["X-Request-Id", { $ref: "#/components/headers/RequestId" }]]);
 }
 
 function media(content: Readonly<Record<string, JsonSchema>>): object {
@@ -144,14 +167,15 @@ const IDEMPOTENCY_CODES: readonly ProblemCode[] = [
 ];
 
 /** What an operation can be refused with: its own problems, and those that come with its kind. */
-export function problemCodesOf({ access, params, body, idempotent, problems }: Operation): readonly ProblemCode[] {
+export function problemCodesOf({ method, access, params, idempotent, problems }: Operation): readonly ProblemCode[] {
   const codes: readonly ProblemCode[] = [
     ...problems,
     ...(params === undefined ? [] : (["malformed_request"] as const)),
-    ...(body === undefined ? [] : BODY_CODES),
+    ...(method === "get" ? [] : BODY_CODES),
     ...(idempotent === true ? IDEMPOTENCY_CODES : []),
     ...(access === "unlimited" ? [] : (["unauthorized", "rate_limited"] as const)),
     ...(access === "unlimited" || access === "open" ? [] : (["forbidden"] as const)),
+    ...(method === "get" ? [] : (["draining"] as const)),
     "not_ready",
     "internal",
   ];
@@ -202,7 +226,7 @@ function problemAnswer(status: number, codes: readonly ProblemCode[]): object {
   const example = { type: `urn:corridor:problem:${code}`, title: TITLE[code], status, code, detail: TITLE[code] };
   return {
     description: codes.map((each) => `\`${each}\`: ${TITLE[each]}.`).join(" "),
-    ...(headers === undefined ? {} : { headers: headersOf(headers) }),
+    headers: headersOf(headers),
     content: { "application/problem+json": { schema, example } },
   };
 }

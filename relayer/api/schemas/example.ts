@@ -8,7 +8,8 @@ export function exampleOf(schema: JsonSchema, components: Readonly<Record<string
   if (Array.isArray(schema.enum)) return schema.enum[0] as unknown;
   const alternatives = (schema.oneOf ?? schema.anyOf) as readonly JsonSchema[] | undefined;
   if (alternatives?.[0] !== undefined) return exampleOf(alternatives[0], components);
-  if (type === "array") return [exampleOf(schema.items as JsonSchema, components)];
+  if (type === "array" || (Array.isArray(type) && type[0] === "array"))
+    return [exampleOf(schema.items as JsonSchema, components)];
   const properties = Object.entries((schema.properties ?? {}) as Readonly<Record<string, JsonSchema>>);
   return Object.fromEntries(properties.map(([name, member]) => [name, exampleOf(member, components)]));
 }

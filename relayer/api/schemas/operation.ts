@@ -9,6 +9,8 @@ export const TAGS = {
   quotes: "What a payment in another currency costs",
   instructions: "What owners sign about their accounts beside payments",
   reports: "What a day came to",
+  webhooks: "Events of payments, and where they are sent",
+  x402: "Payments over HTTP 402, past the accounts",
   keys: "Who may see and ask what",
   service: "What a client or an operator needs to know of this relayer",
 } as const;
@@ -16,13 +18,13 @@ export const TAGS = {
 export interface Answer {
   readonly description: string;
   readonly headers?: Readonly<Record<string, JsonSchema>>;
-  /** By media type; an empty schema stands for bytes of any kind. */
-  readonly content: Readonly<Record<string, JsonSchema>>;
+  /** By media type; an empty schema stands for bytes of any kind. Absent: there is no body. */
+  readonly content?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** One route, described. */
 export interface Operation {
-  readonly method: "get" | "post" | "delete";
+  readonly method: "get" | "post" | "patch" | "delete";
   /** As the route has it: `/v1/payments/:id`. */
   readonly path: string;
   /** Unique; what generated clients call it. */
@@ -35,6 +37,8 @@ export interface Operation {
   readonly params?: Readonly<Record<string, JsonSchema>>;
   readonly query?: Readonly<Record<string, JsonSchema>>;
   readonly requiredQuery?: readonly string[];
+  /** Headers that a request may have, beside `Idempotency-Key`. */
+  readonly headers?: Readonly<Record<string, JsonSchema>>;
   /** Whether it needs an `Idempotency-Key`. */
   readonly idempotent?: boolean;
   readonly body?: { readonly content: Readonly<Record<string, JsonSchema>>; readonly required?: boolean };

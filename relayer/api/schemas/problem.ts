@@ -1,5 +1,6 @@
+import { OBSTACLES } from "../../readiness.ts";
 import { STATUS } from "../problem.ts";
-import type { JsonSchema } from "./json-schema.ts";
+import { answered, described, type JsonSchema, listOf, oneOf } from "./json-schema.ts";
 
 /** RFC 9457. */
 export const PROBLEM: JsonSchema = {
@@ -18,6 +19,10 @@ export const PROBLEM: JsonSchema = {
     paymentId: { type: "string", description: "The payment that stands in the way." },
     actId: { type: "string", description: "The act that stands in the way." },
     instructionId: { type: "string", description: "The instruction that stands in the way." },
+    reasons: described(
+      listOf(answered({ code: oneOf(OBSTACLES), detail: { type: "string" } })),
+      "Of `/readyz`: all that keeps the relayer from its work.",
+    ),
   },
   required: ["type", "title", "status", "code", "detail"],
 };
