@@ -41,6 +41,18 @@ export const MAX_ATTEMPTS = 3;
 /** In a statement with a row `r`: the hash by which the transaction is known that `r.hash` is a bid of. */
 export const FIRST_BID = "coalesce((SELECT b.transaction_hash FROM bids b WHERE b.hash = r.hash), r.hash)";
 
+/** In a statement on what rides: whether the transaction that it travels in may still be mined. */
+const IS_UNDER_WAY = `EXISTS (SELECT 1 FROM transactions t
+  WHERE t.hash = transaction_hash AND t.state IN ('signed', 'broadcast'))`;
+
+/**
+ * In an update of riders that a reorg took back, after the transactions were: a rider goes back into its transaction, or to
+ * the queue if that one has had its turn (it failed, was lost, or left the rider to a stranger's), as nobody would look
+ * after the rider any more.
+ */
+export const BACK_ON_ITS_WAY = `state = CASE WHEN ${IS_UNDER_WAY} THEN 'submitted' ELSE 'accepted' END,
+  transaction_hash = CASE WHEN ${IS_UNDER_WAY} THEN transaction_hash END`;
+
 export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
   await db.query(
     `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', $5, $6)`,

@@ -155,7 +155,7 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
       return;
     }
     const reply = (answered: Answer): void => {
-      response.writeHead(200, JSON_TYPE).end(JSON.stringify({ jsonrpc: "2.0", id: call.id, ...answered }));
+      response.writeHead(200, JSON_TYPE).end(JSON.stringify({ ...answered, jsonrpc: "2.0", id: call.id }));
     };
     if (strikes(faults.internal)) {
       reply({ error: { code: -32603, message: "Internal error" } });
