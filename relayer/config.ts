@@ -128,6 +128,7 @@ const schema = z
     CORRIDOR_LEASE_MS: integer(1_000, 600_000).default(10_000),
     CORRIDOR_TIP_GWEI: integer(0, 10_000).default(1),
     CORRIDOR_MAX_FEE_GWEI: integer(1, 1_000_000).default(500),
+    CORRIDOR_RESEND_MS: integer(100, 3_600_000).default(4_000),
     CORRIDOR_STUCK_MS: integer(1_000, 3_600_000).default(45_000),
     CORRIDOR_LOW_BALANCE_ETHER: ether.default(10n ** 17n),
     CORRIDOR_WITHDRAWAL_FEES: fees.optional(),
@@ -221,6 +222,8 @@ export interface Config {
   readonly leaseMs: number;
   /** What the lanes pay for gas. */
   readonly fees: { readonly tip: bigint; readonly ceiling: bigint };
+  /** After this, a transaction that was not seen mined is sent again. */
+  readonly resendMs: number;
   /** After this, a transaction that holds up its lane is replaced by one that pays more. */
   readonly stuckMs: number;
   /** A lane that has less is reported. {wei} */
@@ -311,6 +314,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     pollMs: value.CORRIDOR_POLL_MS,
     leaseMs: value.CORRIDOR_LEASE_MS,
     fees: { tip: BigInt(value.CORRIDOR_TIP_GWEI) * GWEI, ceiling: BigInt(value.CORRIDOR_MAX_FEE_GWEI) * GWEI },
+    resendMs: value.CORRIDOR_RESEND_MS,
     stuckMs: value.CORRIDOR_STUCK_MS,
     lowBalance: value.CORRIDOR_LOW_BALANCE_ETHER,
     withdrawalFees: new Map(value.CORRIDOR_WITHDRAWAL_FEES ?? []),

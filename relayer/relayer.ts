@@ -63,8 +63,6 @@ import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 import { openX402 } from "./x402-parts.ts";
 
-/** After this, a transaction that was not seen mined is sent again. */
-const RESEND_MS = 4_000;
 const HEALTH_MS = 5_000;
 
 export interface Relayer {
@@ -223,7 +221,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         holder,
         leaseMs: config.leaseMs,
         fees: config.fees,
-        patience: { resendMs: RESEND_MS, stuckMs: config.stuckMs },
+        patience: { resendMs: config.resendMs, stuckMs: config.stuckMs },
         finalityDepth: config.finalityDepth,
         lowBalance: config.lowBalance,
         log,

@@ -52,6 +52,8 @@ export interface StackOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Whether a maker quotes currencies against each other. */
   readonly hasMaker?: boolean;
+  /** What is started as the chain; by default Hardhat's node. Given a port, 0 for any. */
+  readonly chainScript?: string | undefined;
 }
 
 const DATABASE = "corridor_local";
@@ -63,7 +65,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
   };
   try {
-    const chain = await startPart("chain", "scripts/local/chain.ts", [String(options.chainPort)], {});
+    const chain = await startPart("chain", options.chainScript ?? "scripts/local/chain.ts", [String(options.chainPort)], {});
     closers.push(() => chain.stop());
     const provider = new JsonRpcProvider(chain.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
     closers.push(() => {
