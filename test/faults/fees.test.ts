@@ -138,7 +138,9 @@ describe("lanes in a market for blocks", () => {
     const [known, ...bids] = await signedFor(id);
     expect(bids.map(({ hash }) => hash)).to.include(mined);
     expect(known).to.deep.include({ hash: first.hash, state: "mined", minedHash: mined });
-    const receipts = await Promise.all([known, ...bids].map(({ hash }) => world.stack.provider.getTransactionReceipt(hash)));
+    const receipts = await Promise.all(
+      [known, ...bids].map(({ hash }) => world.stack.provider.getTransactionReceipt(hash)),
+    );
     expect(receipts.filter((receipt) => receipt !== null)).to.have.length(1);
   });
 

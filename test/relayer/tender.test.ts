@@ -73,6 +73,7 @@ class MemoryChain {
         ...{ baseFee: this.baseFee, transactions: [] },
       }),
     logs: () => Promise.resolve([]),
+    logsOf: () => Promise.resolve([]),
     receipt: () => Promise.resolve(undefined),
     isAbsent: () => Promise.resolve(this.isAbsent),
   };

@@ -175,7 +175,7 @@ export function problemCodesOf({ method, access, params, idempotent, problems }:
     ...(idempotent === true ? IDEMPOTENCY_CODES : []),
     ...(access === "unlimited" ? [] : (["unauthorized", "rate_limited"] as const)),
     ...(access === "unlimited" || access === "open" ? [] : (["forbidden"] as const)),
-    ...(method === "get" ? [] : (["draining"] as const)),
+    ...(method === "get" ? [] : (["draining", "overloaded"] as const)),
     "not_ready",
     "internal",
   ];
