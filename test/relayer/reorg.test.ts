@@ -57,7 +57,8 @@ describe("what a reorg takes back from a stranger's transaction", () => {
   for (const [state, block, expected] of own) {
     const where = block === null ? "" : ` in block ${block}`;
     it(`is ${expected}, if its own transaction is ${state}${where}`, async () => {
-      await database.query("TRUNCATE payments, acts, instructions, x402_payments, transactions, lanes CASCADE");
+      const tables = [...Object.keys(RIDERS).reverse(), "transactions", "lanes"];
+      await database.query(tables.map((table) => `DELETE FROM ${table}`).join("; "));
       await database.query("INSERT INTO lanes (address, next_nonce) VALUES ('lane', 1)");
       await database.query(
         `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches, block_number)

@@ -94,7 +94,7 @@ describe("what a lane does about what it has sent", () => {
   });
 
   beforeEach(async () => {
-    await database.query("TRUNCATE payments, bids, transactions, lanes CASCADE");
+    await database.query("DELETE FROM payments; DELETE FROM bids; DELETE FROM transactions; DELETE FROM lanes");
     const acquired = await acquireLease(database, address, "this test", 10 * MINUTE, 0n);
     if (acquired === undefined) throw new Error("no lease");
     lease = acquired;
