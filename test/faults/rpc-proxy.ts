@@ -156,7 +156,7 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
     if (call.method === "eth_getTransactionReceipt" && answered.result != null) {
       if (strikes(faults.nullReceipt)) answered = { result: null };
       else if (strikes(faults.staleReceipt)) {
-        answered = { result: { ...(answered.result), blockHash: hashOf(String(random.next())) } };
+        answered = { result: { ...answered.result, blockHash: hashOf(String(random.next())) } };
       }
     }
     reply(answered);
