@@ -51,10 +51,9 @@ export function createTender(deps: TenderDependencies): Tender {
   async function lookAfter(live: readonly LiveTransaction[], lease: Lease): Promise<void> {
     const isSlow = ({ sinceSentMs }: LiveTransaction): boolean =>
       sinceSentMs === null || sinceSentMs > patience.resendMs;
-    if (!live.some(isSlow)) {
-      gap = undefined;
-      return;
-    }
+    if (live.length === 0) gap = undefined;
+    // Those behind a gap are sent again and again, and are not slow for a while then; it stays.
+    if (!live.some(isSlow)) return;
     const slow = await slowTransactions(
       database,
       live.map(({ hash }) => hash),
@@ -83,7 +82,7 @@ export function createTender(deps: TenderDependencies): Tender {
       case "free":
         return bid(transaction, emptied(deps.chainId, transaction.nonce, address), fees, baseFee, lease);
       case "find-winner":
-        return findWinner(transaction);
+        return findWinner(transaction, chainNonce);
     }
   }
 
@@ -115,7 +114,7 @@ export function createTender(deps: TenderDependencies): Tender {
    * The follower asks for receipts of all bids. If there is none once the nonce is final, another transaction may have won;
    * it has to be seen, as a node that does not tell a receipt is no evidence.
    */
-  async function findWinner(transaction: SlowTransaction): Promise<void> {
+  async function findWinner(transaction: SlowTransaction, chainNonce: bigint): Promise<void> {
     await deps.catchUp();
     const head = await reader.block("latest");
     const depth = BigInt(deps.finalityDepth);
@@ -126,7 +125,7 @@ export function createTender(deps: TenderDependencies): Tender {
     // Asked for last: a receipt that came meanwhile was recorded by now.
     await deps.catchUp();
     log.error({ transaction: transaction.hash, winner }, "another transaction took this nonce for good");
-    await recordLoss(database, transaction.hash);
+    await recordLoss(database, transaction.hash, chainNonce);
     deps.onLost?.();
   }
 

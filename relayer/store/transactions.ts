@@ -182,14 +182,27 @@ export async function recordOutcome(db: Queryable, outcome: Outcome): Promise<{ 
   return rows[0] ?? { lane: "", rows: 0 };
 }
 
-/** Records that another transaction took the nonce for good, so that this one can never be mined. */
-export async function recordLoss(database: Database, hash: string): Promise<void> {
+/**
+ * Records that another transaction took the nonce for good, so that this one can never be mined. It was no attempt, as what it
+ * carries was never tried. @param chainNonce The account's transaction count on the chain; the lane goes on from there.
+ */
+export async function recordLoss(database: Database, hash: string, chainNonce: bigint): Promise<void> {
   await inTransaction(database, async (client) => {
-    const { rowCount } = await client.query(
-      "UPDATE transactions SET state = 'lost' WHERE hash = $1 AND state IN ('signed', 'broadcast')",
+    const { rows } = await client.query<{ lane: string }>(
+      "UPDATE transactions SET state = 'lost' WHERE hash = $1 AND state IN ('signed', 'broadcast') RETURNING lane",
       [hash],
     );
-    if (rowCount === 1) await requeue(client, hash);
+    const lane = rows[0]?.lane;
+    if (lane === undefined) return;
+    await client.query("UPDATE lanes SET next_nonce = greatest(next_nonce, $2) WHERE address = $1", [lane, chainNonce]);
+    for (const riders of RIDERS) {
+      await client.query(
+        `UPDATE ${riders} SET attempts = attempts - 1
+         WHERE transaction_hash = $1 AND state IN ('assigned', 'submitted')`,
+        [hash],
+      );
+    }
+    await requeue(client, hash);
   });
 }
 

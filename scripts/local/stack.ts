@@ -65,7 +65,12 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
   };
   try {
-    const chain = await startPart("chain", options.chainScript ?? "scripts/local/chain.ts", [String(options.chainPort)], {});
+    const chain = await startPart(
+      "chain",
+      options.chainScript ?? "scripts/local/chain.ts",
+      [String(options.chainPort)],
+      {},
+    );
     closers.push(() => chain.stop());
     const provider = new JsonRpcProvider(chain.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
     closers.push(() => {

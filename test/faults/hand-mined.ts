@@ -18,8 +18,8 @@ export interface HandMined {
   readonly owner: AccountOwner;
   readonly database: pg.Client;
   /** Asks the chain's node. */
-  rpc(method: string, params?: readonly unknown[]): Promise<unknown>;
-  mine(blocks?: number): Promise<void>;
+  readonly rpc: (method: string, params?: readonly unknown[]) => Promise<unknown>;
+  readonly mine: (blocks?: number) => Promise<void>;
   /** Hands a payment in. @returns its id. */
   pay(): Promise<string>;
   /** Resolves when all that was accepted is signed and was handed to the node. */
@@ -29,7 +29,7 @@ export interface HandMined {
   /** Mines block after block until nothing is under way. */
   mineUntilDecided(): Promise<void>;
   /** The value of a metric, by its name and labels as they stand there; 0 if it is not there. */
-  metric(series: string): Promise<number>;
+  readonly metric: (series: string) => Promise<number>;
   stop(): Promise<void>;
 }
 

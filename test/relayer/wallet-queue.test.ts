@@ -169,7 +169,7 @@ describe("the queue of payments that wait for their wallet", () => {
   it("tries again what failed or was lost, three times", async () => {
     const id = await accepted("alice");
     await conclude(await send(await prepare(work("valid"))), false);
-    await recordLoss(database, await send(await prepare(work("valid"))));
+    await recordLoss(database, await send(await prepare(work("valid"))), 0n);
     await conclude(await send(await prepare(work("valid"))), false);
     expect(await stateOf(id)).to.equal("accepted");
     expect(await prepare(work("valid"))).to.equal("refused");

@@ -13,7 +13,7 @@ import { type Database, inTransaction, openDatabase } from "../../relayer/store/
 import { acquireLease, type Lease, releaseUnsigned } from "../../relayer/store/lanes.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
 import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
-import { insertTransaction, recordLoss } from "../../relayer/store/transactions.ts";
+import { insertTransaction, recordOutcome } from "../../relayer/store/transactions.ts";
 import { findX402, insertX402 } from "../../relayer/store/x402.ts";
 import { type RowCode, ROW_CODES } from "../../sdk/row-codes.ts";
 import { IX402Settler__factory } from "../../typechain-types/factories/contracts/interfaces/IX402Settler__factory.ts";
@@ -129,7 +129,8 @@ describe("a lane's work for x402", () => {
       await insertTransaction(db, { ...call, hash, lane: LANE, nonce, raw: "0x" });
       await call.attach(db, hash);
     });
-    await recordLoss(database, hash);
+    const cost = { blockNumber: 11n, gasUsed: 1n, feeWei: 1n };
+    await recordOutcome(database, { hash, minedHash: hash, empties: false, succeeded: false, ...cost });
   }
 
   const stateOf = async ({ id }: { id: string }): Promise<string> => {
