@@ -2,6 +2,7 @@ import type { ActContent, Verb } from "../hold-effects.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { requireAll, type StoredFx, type StoredTerms } from "./payments.ts";
 import type { Queue, QueueState } from "./queues.ts";
+import { TAKEN_BACK } from "./transactions.ts";
 
 export type ActState = "accepted" | "assigned" | "submitted" | "settled" | "final" | "rejected";
 
@@ -198,8 +199,7 @@ export async function applyEffects(
 export async function undoEffectsAbove(db: Queryable, ancestor: bigint): Promise<void> {
   await db.query(
     `UPDATE acts SET code = NULL, settled_hash = NULL, block_number = NULL, updated_at = clock_timestamp(),
-       state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
-     WHERE block_number > $1 AND state IN ('settled', 'final')`,
+       ${TAKEN_BACK} WHERE block_number > $1 AND state IN ('settled', 'final')`,
     [ancestor],
   );
 }

@@ -4,7 +4,7 @@ import { holdsAbove } from "./holds.ts";
 import { markInstructionsFinal, undoInstructionsAbove } from "./instruction-events.ts";
 import { undoRefundsAbove } from "./fx.ts";
 import { quotesAbove } from "./quotes.ts";
-import { FIRST_BID } from "./transactions.ts";
+import { FIRST_BID, TAKEN_BACK } from "./transactions.ts";
 import { waitForWalletsAgain } from "./wallets.ts";
 import { markX402Final, undoX402Above } from "./x402.ts";
 
@@ -181,20 +181,19 @@ export async function undoAbove(
   db: Queryable,
   ancestor: bigint,
 ): Promise<{ accounts: AccountKey[]; holds: string[]; quotes: string[] }> {
+  await db.query(
+    `UPDATE transactions SET state = 'broadcast', block_number = NULL, mined_hash = NULL, gas_used = NULL, fee_wei = NULL
+     WHERE block_number > $1`,
+    [ancestor],
+  );
   await undoEffectsAbove(db, ancestor);
   await undoRefundsAbove(db, ancestor);
   await undoInstructionsAbove(db, ancestor);
   await undoX402Above(db, ancestor);
   await db.query(
     `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, settled_at = NULL, fx_paid = NULL,
-       fx_fee = NULL, updated_at = clock_timestamp(),
-       state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
+       fx_fee = NULL, updated_at = clock_timestamp(), ${TAKEN_BACK}
      WHERE block_number > $1 AND state IN ('settled', 'final')`,
-    [ancestor],
-  );
-  await db.query(
-    `UPDATE transactions SET state = 'broadcast', block_number = NULL, mined_hash = NULL, gas_used = NULL, fee_wei = NULL
-     WHERE block_number > $1`,
     [ancestor],
   );
   await db.query("DELETE FROM blocks WHERE number > $1", [ancestor]);

@@ -1,5 +1,5 @@
 import type { Queryable } from "./database.ts";
-import { FIRST_BID } from "./transactions.ts";
+import { FIRST_BID, TAKEN_BACK } from "./transactions.ts";
 
 /** Where something happened on the chain. */
 export interface Place {
@@ -95,8 +95,7 @@ export async function applyInstructionRejections(
 export async function undoInstructionsAbove(db: Queryable, ancestor: bigint): Promise<void> {
   await db.query(
     `UPDATE instructions SET code = NULL, settled_hash = NULL, block_number = NULL, updated_at = clock_timestamp(),
-       state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
-     WHERE block_number > $1 AND state IN ('settled', 'final')`,
+       ${TAKEN_BACK} WHERE block_number > $1 AND state IN ('settled', 'final')`,
     [ancestor],
   );
 }

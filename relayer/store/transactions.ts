@@ -41,6 +41,16 @@ export const MAX_ATTEMPTS = 3;
 /** In a statement with a row `r`: the hash by which the transaction is known that `r.hash` is a bid of. */
 export const FIRST_BID = "coalesce((SELECT b.transaction_hash FROM bids b WHERE b.hash = r.hash), r.hash)";
 
+/**
+ * In a statement with rows that a reorg takes back, once the transactions are: `state`, `lane` and `transaction_hash`. Those
+ * go back to the transaction that carries them if it can still be mined, else to the queue: nothing else would decide them.
+ */
+export const TAKEN_BACK = ((): string => {
+  const isLive = `EXISTS (SELECT 1 FROM transactions t WHERE t.hash = transaction_hash AND t.state IN ('signed', 'broadcast'))`;
+  return `state = CASE WHEN ${isLive} THEN 'submitted' ELSE 'accepted' END, lane = CASE WHEN ${isLive} THEN lane END,
+    transaction_hash = CASE WHEN ${isLive} THEN transaction_hash END`;
+})();
+
 export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
   await db.query(
     `INSERT INTO transactions (hash, lane, nonce, raw, state, rows, batches) VALUES ($1, $2, $3, $4, 'signed', $5, $6)`,

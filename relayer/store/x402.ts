@@ -2,7 +2,7 @@ import type { X402Row } from "../x402-payment.ts";
 import { type Database, inTransaction, type Queryable } from "./database.ts";
 import { requireAll } from "./payments.ts";
 import type { Queue, QueueState } from "./queues.ts";
-import { FIRST_BID } from "./transactions.ts";
+import { FIRST_BID, TAKEN_BACK } from "./transactions.ts";
 
 export type X402State =
   "verified" | "accepted" | "assigned" | "submitted" | "used" | "settled" | "final" | "rejected" | "expired";
@@ -337,7 +337,7 @@ export async function applyX402Rejected(
 export async function undoX402Above(db: Queryable, ancestor: bigint): Promise<void> {
   await db.query(
     `UPDATE x402_payments SET code = NULL, settled_hash = NULL, settled_log = NULL, block_number = NULL, used_block = NULL,
-       updated_at = clock_timestamp(), state = CASE WHEN transaction_hash IS NULL THEN 'accepted' ELSE 'submitted' END
+       updated_at = clock_timestamp(), ${TAKEN_BACK}
      WHERE block_number > $1 AND state IN ('settled', 'final')`,
     [ancestor],
   );
