@@ -22,8 +22,11 @@ export interface Receipt {
 /** What a node says of blocks. Nothing is cached, and nothing is parsed that is not used. */
 export interface ChainReader {
   block(number: bigint | "latest"): Promise<ChainBlock | undefined>;
-  /** The logs of the contracts that are followed, in their order. */
-  logs(from: bigint, to: bigint): Promise<readonly ChainLog[]>;
+  /**
+   * The logs of the contracts that are followed, in their order, up to the block `last`. Rejects if the node does not know
+   * that block: asked by numbers alone, one that is behind answers that there are none.
+   */
+  logs(from: bigint, last: Pick<ChainBlock, "number" | "hash">): Promise<readonly ChainLog[]>;
   /** `undefined` is no evidence that a transaction was not mined. */
   receipt(hash: string): Promise<Receipt | undefined>;
   /** Whether most of the nodes say that a transaction was not mined, and none says that it was. */
@@ -54,7 +57,18 @@ interface RawReceipt {
   readonly effectiveGasPrice?: string;
 }
 
+type RawLog = Omit<ChainLog, "blockNumber"> & { readonly blockNumber: string };
+
 export function createChainReader(provider: ChainSource, addresses: readonly string[]): ChainReader {
+  async function readLogs(range: Readonly<Record<string, string>>): Promise<ChainLog[]> {
+    const logs = (await provider.send("eth_getLogs", [{ address: addresses, ...range }])) as RawLog[];
+    return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
+      ...{ topics, data, transactionHash, blockHash },
+      address: addressIn(address),
+      blockNumber: Number(blockNumber),
+    }));
+  }
+
   return {
     async block(number) {
       const tag = number === "latest" ? number : quantity(number);
@@ -69,16 +83,12 @@ export function createChainReader(provider: ChainSource, addresses: readonly str
         transactions: block.transactions,
       };
     },
-    async logs(from, to) {
-      const filter = { address: addresses, fromBlock: quantity(from), toBlock: quantity(to) };
-      const logs = (await provider.send("eth_getLogs", [filter])) as (Omit<ChainLog, "blockNumber"> & {
-        readonly blockNumber: string;
-      })[];
-      return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
-        ...{ topics, data, transactionHash, blockHash },
-        address: addressIn(address),
-        blockNumber: Number(blockNumber),
-      }));
+    async logs(from, last) {
+      // The last one first, so that the node which tells of the others has come so far.
+      const newest = await readLogs({ blockHash: last.hash });
+      if (from >= last.number) return newest;
+      const others = await readLogs({ fromBlock: quantity(from), toBlock: quantity(last.number - 1n) });
+      return [...others, ...newest];
     },
     async receipt(hash) {
       const receipt = (await provider.send("eth_getTransactionReceipt", [hash])) as RawReceipt | null;

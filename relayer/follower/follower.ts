@@ -157,7 +157,7 @@ export function createFollower(deps: FollowerDependencies): Follower {
 
   async function record(db: Queryable, from: bigint, to: bigint, pending: Undone, tip: ChainBlock) {
     const block = to === tip.number ? tip : await requireBlock(to);
-    const found = await reader.logs(from, to);
+    const found = await reader.logs(from, block);
     const logs = ledger.read(found);
     const escrowLogs = escrow.read(found);
     const exchangeLogs = exchange.read(found);

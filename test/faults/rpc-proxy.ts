@@ -55,6 +55,8 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 /** A JSON-RPC node in front of another one that fails as it is told to, the same way for the same random numbers. */
 export async function startRpcProxy(target: string, random: Random): Promise<RpcProxy> {
+  /** Blocks of branches of its own. */
+  const forged = new Set<string>();
   /** The branch that the node is on while it is on one of its own. */
   let branch: { readonly base: number; readonly name: string } | undefined;
 
@@ -90,7 +92,8 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
       case "eth_getBlockByNumber":
         return branch === undefined ? laggingBlock(params, known) : forkedBlock(params, known, branch.name);
       case "eth_getLogs": {
-        const [filter] = params as [{ fromBlock: string; toBlock: string }];
+        const [filter] = params as [{ fromBlock: string; toBlock: string; blockHash?: string }];
+        if (filter.blockHash !== undefined) return logsOf(filter.blockHash, known, params);
         if (Number(filter.fromBlock) > known) return { result: [] };
         return ask(method, [{ ...filter, toBlock: latestIs(filter.toBlock) }]);
       }
@@ -108,6 +111,13 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
     }
   }
 
+  async function logsOf(blockHash: string, known: number, params: readonly unknown[]): Promise<Answer> {
+    if (forged.has(blockHash)) return { result: [] };
+    const block = (await ask("eth_getBlockByHash", [blockHash, false])).result as { number: string } | null;
+    if (block !== null && Number(block.number) <= known) return ask("eth_getLogs", params);
+    return { error: { code: -32_000, message: "unknown block" } };
+  }
+
   async function laggingBlock(params: readonly unknown[], known: number): Promise<Answer> {
     const [tag, full] = params;
     if (tag === "latest") return ask("eth_getBlockByNumber", [`0x${known.toString(16)}`, full]);
@@ -120,6 +130,7 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
     if (block === null || Number(block.number) <= known) return found;
     const other = (hash: string): string => hashOf(hash + name);
     const parentHash = Number(block.number) === known + 1 ? block.parentHash : other(block.parentHash);
+    forged.add(other(block.hash));
     return { result: { ...block, hash: other(block.hash), parentHash, transactions: [] } };
   }
 
@@ -156,7 +167,7 @@ export async function startRpcProxy(target: string, random: Random): Promise<Rpc
     if (call.method === "eth_getTransactionReceipt" && answered.result != null) {
       if (strikes(faults.nullReceipt)) answered = { result: null };
       else if (strikes(faults.staleReceipt)) {
-        answered = { result: { ...(answered.result), blockHash: hashOf(String(random.next())) } };
+        answered = { result: { ...answered.result, blockHash: hashOf(String(random.next())) } };
       }
     }
     reply(answered);
