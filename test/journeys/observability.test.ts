@@ -165,7 +165,7 @@ describe("a relayer that is watched, with its lane's key in KMS", () => {
     const about = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter((line) => "payment" in line);
     expect(about.find(({ payment: id }) => id === payment.id)).to.include({
       request: "shop-42",
-      msg: "payment accepted",
+      ...{ msg: "answered", route: "/v1/payments", status: 202 },
     });
   });
 

@@ -12,7 +12,7 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledge
 import { eventually, type Receiver, startReceiver, verified } from "../relayer/receiver.ts";
 import { startTestStack } from "./local-stack.ts";
 
-const OPERATOR_KEY = "the key of this journey's operator";
+const OPERATOR_KEY = "the-key-of-this-journeys-operator";
 
 describe("webhooks and streams through HTTP, PostgreSQL and a chain", () => {
   let stack: LocalStack;
