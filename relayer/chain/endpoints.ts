@@ -150,9 +150,21 @@ export class EndpointsProvider extends JsonRpcProvider {
     return answers as JsonRpcResult[];
   }
 
-  /** The first node's answer that took it, else the first refusal. */
+  /**
+   * Hands it to all nodes. Nobody waits for the others once one took it, nor for one that was down: a lane's transactions go
+   * out one after another. @returns the first answer of a node that took it, else a refusal.
+   */
   async #broadcast(payload: JsonRpcPayload): Promise<Answer> {
-    const answers = await Promise.allSettled(this.#inOrder().map((endpoint) => this.#ask(endpoint, payload)));
+    const endpoints = this.#inOrder();
+    const up = endpoints.filter(({ downUntil }) => downUntil <= Date.now()).length;
+    const asked = endpoints.map((endpoint) => this.#ask(endpoint, payload));
+    // In the order of rank, so those that are up stand first.
+    const waitedFor = up === 0 ? asked : asked.slice(0, up);
+    const others = Promise.allSettled(asked);
+    const taken = await Promise.any(waitedFor.map(untilTaken)).catch(() => undefined);
+    if (taken !== undefined) return taken;
+    const some = await Promise.allSettled(waitedFor);
+    const answers = some.some(({ status }) => status === "fulfilled") ? some : await others;
     const given = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
     const answer = given.find((one) => !("error" in one)) ?? given[0];
     if (answer !== undefined) return answer;
@@ -242,9 +254,29 @@ function withoutCredentials(text: string, username: string, password: string): P
   return { url: url.href, headers: { ...headers, authorization } };
 }
 
+/** A node closes connections that were idle, and may do so just as one is used again. */
+const CLOSED = ["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"];
+
+/** Asks once more if the connection broke, as whatever is asked of a node may be asked twice. */
+async function request(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  return fetch(url, { ...init, signal }).catch((error: unknown) => {
+    const cause = error instanceof Error ? error.cause : undefined;
+    const code = typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+    if (!CLOSED.includes(code)) throw error;
+    return fetch(url, { ...init, signal });
+  });
+}
+
+async function untilTaken(asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  if ("error" in answer) throw new Error("The node did not take it");
+  return answer;
+}
+
 async function post({ url, headers }: Endpoint, payload: JsonRpcPayload): Promise<Answer> {
   const body = JSON.stringify(payload);
-  const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await request(url, { method: "POST", headers, body });
   if (!response.ok) {
     await response.body?.cancel();
     throw new Error(`The node answered ${response.status}`);

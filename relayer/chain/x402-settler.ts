@@ -12,6 +12,8 @@ const SETTLER = new Interface(IX402Settler__factory.abi);
 
 /** Room for all that the settler lets one row use, and what it keeps beside. */
 const QUESTION_GAS = 1_500_000;
+/** Longer than others are waited for: who sells by x402 takes "try again" for a refusal, and where many buy at once, they queue. */
+const QUESTION_MS = 20_000;
 
 /** `X402Settler.settle`, in batches that share kind and token. @returns the rows in the order in which codes come back. */
 export function encodeX402<R extends X402Row>(
@@ -97,7 +99,7 @@ export function createX402Question(
 
   return async (terms, signature) => {
     try {
-      return await inTime(tryEach(terms, signature));
+      return await inTime(tryEach(terms, signature), QUESTION_MS);
     } catch (cause) {
       throw new AppError("chain_unavailable", "The chain could not be asked about a payment.", {
         retriable: true,

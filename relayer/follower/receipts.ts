@@ -47,7 +47,8 @@ export async function recordReceipts(db: Queryable, receipts: readonly MinedBid[
     const { blockNumber, gasUsed, feeWei, succeeded } = receipt;
     const outcome = { hash: bid.transactionHash, minedHash: bid.hash, empties: bid.empties };
     const { lane, rows } = await recordOutcome(db, { ...outcome, blockNumber, gasUsed, feeWei, succeeded });
-    mined.push({ lane, rows, gasUsed, succeeded });
+    // Another instance may have been first.
+    if (lane !== "") mined.push({ lane, rows, gasUsed, succeeded });
   }
   return mined;
 }

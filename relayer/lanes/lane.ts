@@ -108,9 +108,12 @@ export function createLane(deps: LaneDependencies): Lane {
   async function sendEachDue(held: Lease): Promise<boolean> {
     const states = await readQueues(database, queues, deps.maxRows);
     let any = false;
+    const isDue = (work: Work): boolean => work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE);
+    // Nobody waits for it.
+    if (!works.some(isDue)) holdUp = null;
     for (const work of works) {
       if (inFlight >= MAX_IN_FLIGHT) break;
-      if (work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE) && (await tracedSend(work, held))) any = true;
+      if (isDue(work) && (await tracedSend(work, held))) any = true;
     }
     return any;
   }

@@ -61,7 +61,12 @@ export function createTender(deps: TenderDependencies): Tender {
     const head = await reader.block("latest");
     if (head === undefined) return;
     const chainNonce = BigInt(await provider.getTransactionCount(address, "latest"));
-    for (const transaction of slow) await move(transaction, chainNonce, head.baseFee, lease);
+    for (const transaction of slow) {
+      // One that nothing can be done about now must not hold up the others, nor what the lane sends next.
+      await move(transaction, chainNonce, head.baseFee, lease).catch((error: unknown) => {
+        log.warn({ err: error, transaction: transaction.hash }, "a slow transaction could not be looked after");
+      });
+    }
     const lowest = slow[0]?.nonce;
     if (lowest !== undefined && lowest > chainNonce) await fill(chainNonce, head.baseFee, lease);
     else gap = undefined;

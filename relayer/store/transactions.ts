@@ -51,6 +51,7 @@ const IS_UNDER_WAY = `EXISTS (SELECT 1 FROM transactions t
  * after the rider any more.
  */
 export const BACK_ON_ITS_WAY = `state = CASE WHEN ${IS_UNDER_WAY} THEN 'submitted' ELSE 'accepted' END,
+  lane = CASE WHEN ${IS_UNDER_WAY} THEN lane END,
   transaction_hash = CASE WHEN ${IS_UNDER_WAY} THEN transaction_hash END`;
 
 export async function insertTransaction(db: Queryable, transaction: SignedTransaction): Promise<void> {
@@ -70,7 +71,14 @@ export async function insertFiller(
      ON CONFLICT DO NOTHING`,
     [filler.hash, filler.lane, filler.nonce, filler.raw],
   );
-  return rowCount === 1;
+  if (rowCount === 1) return true;
+  // A reorg gave a nonce back that was lost to somebody else's transaction: what lost it stands for the place again.
+  const { rows } = await db.query<{ hash: string }>(
+    "UPDATE transactions SET state = 'signed' WHERE lane = $1 AND nonce = $2 AND state = 'lost' RETURNING hash",
+    [filler.lane, filler.nonce],
+  );
+  const [lost] = rows;
+  return lost !== undefined && insertBid(db, lost.hash, { hash: filler.hash, raw: filler.raw, empties: true });
 }
 
 export interface Bid {

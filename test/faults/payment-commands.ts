@@ -225,7 +225,7 @@ export function lose(pick: number): PaymentCommand {
     async (model, { database }) => {
       const transaction = picked(model.liveTransactions(), pick);
       if (transaction === undefined) return;
-      await recordLoss(database, transaction.hash);
+      await recordLoss(database, transaction.hash, 0n);
       model.lose(transaction);
     },
   );

@@ -127,6 +127,10 @@ export class PaymentModel {
 
   lose(transaction: ModelTransaction): void {
     transaction.state = "lost";
+    // What it carries was never tried.
+    for (const payment of this.all()) {
+      if (payment.transaction === transaction.hash && payment.state === "submitted") payment.attempts -= 1;
+    }
     this.#requeue(transaction);
   }
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 
 import { expect } from "chai";
 import { pino } from "pino";
@@ -165,7 +165,10 @@ describe("the connection to several nodes", () => {
       const [first, second] = [only(all, 0), only(all, 1)];
       first.answer = but("eth_getBalance", failure);
       expect(await ask(connection)).to.equal("node 1");
-      expect(first.take()).to.deep.equal(["eth_getBalance"]);
+      // A connection that broke may have been one that the node no longer kept.
+      expect(first.take()).to.deep.equal(
+        failure === "drop" ? ["eth_getBalance", "eth_getBalance"] : ["eth_getBalance"],
+      );
       expect(connection.health().map(({ state }) => state)).to.deep.equal(["down", "up"]);
       first.answer = well("node 0");
       second.take();

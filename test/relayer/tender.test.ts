@@ -293,7 +293,7 @@ describe("what a lane does about what it has sent", () => {
       expect(await findPayment(database, payment)).to.include({
         state: "accepted",
         transactionHash: null,
-        attempts: 1,
+        attempts: 0,
       });
       expect(losses).to.equal(1);
     });
