@@ -57,63 +57,6 @@ describe("who may see and ask what over HTTP", () => {
 
   const today = new Date().toISOString().slice(0, 10);
 
-  it("webhook endpoints and events are for keys with the scope `webhooks`, and each merchant's own", async () => {
-    const url = "http://127.0.0.1:9/hooks";
-    const hers = await clientOf(shop.merchant.address, ["webhooks"]);
-    const theirs = await clientOf(other.address, ["webhooks"]);
-    const unscoped = await clientOf(
-      shop.merchant.address,
-      SCOPES.filter((scope) => scope !== "webhooks"),
-    );
-    const own = await hers.webhooks.create({ url });
-    expect(own.merchant).to.equal(shop.merchant.address);
-    const foreign = await theirs.webhooks.create({ url, merchant: other.address });
-    const everybodys = await operator.webhooks.create({ url });
-    const { id } = own;
-    const { eventId } = await hers.webhooks.test(id);
-
-    const since = new Date().toISOString();
-    const calls: ((client: CorridorClient) => Promise<unknown>)[] = [
-      ({ webhooks }) => webhooks.get(id),
-      ({ webhooks }) => webhooks.change(id, { enabled: false }),
-      ({ webhooks }) => webhooks.rotateSecret(id),
-      ({ webhooks }) => webhooks.test(id),
-      ({ webhooks }) => webhooks.deliveries(id),
-      ({ webhooks }) => webhooks.replay(id, eventId),
-      ({ webhooks }) => webhooks.replaySince(id, { since }),
-      ({ webhooks }) => webhooks.delete(id),
-    ];
-    const general: typeof calls = [
-      ({ webhooks }) => webhooks.create({ url }),
-      ({ webhooks }) => webhooks.list(),
-      ({ webhooks }) => webhooks.events(),
-    ];
-    for (const call of [...calls, ...general]) {
-      expect(await outcomeOf(call(anybody))).to.equal("unauthorized");
-      expect(await outcomeOf(call(unscoped))).to.equal("forbidden");
-    }
-    for (const call of calls) expect(await outcomeOf(call(theirs))).to.equal("not_found");
-    expect(await outcomeOf(theirs.webhooks.create({ url, merchant: shop.merchant.address }))).to.equal("invalid_field");
-    // An event of hers is none of another's endpoint either.
-    expect(await outcomeOf(theirs.webhooks.replay(foreign.id, eventId))).to.equal("not_found");
-
-    const paid = await shop.hold(await shop.terms());
-    const told = async (client: CorridorClient) => {
-      const { events } = await client.webhooks.events({ limit: "200" });
-      return new Set(events.map(({ paymentId, merchant: whose }) => `${paymentId} ${whose}`));
-    };
-    const event = `${paid.id} ${shop.merchant.address}`;
-    expect(await told(hers)).to.include(event);
-    expect([...(await told(hers))].every((each) => each.endsWith(` ${shop.merchant.address}`))).to.equal(true);
-    expect((await told(theirs)).size).to.equal(0);
-    expect(await told(operator)).to.include(event);
-
-    expect((await hers.webhooks.list()).map((each) => each.id)).to.deep.equal([id]);
-    expect((await theirs.webhooks.list()).map((each) => each.id)).to.deep.equal([foreign.id]);
-    expect((await operator.webhooks.list()).map((each) => each.id)).to.have.members([id, foreign.id, everybodys.id]);
-    for (const each of [id, foreign.id, everybodys.id]) await operator.webhooks.delete(each);
-  });
-
   it("lists, payment requests, reports and keys need a key; what was signed and what has an id does not", async () => {
     for (const keyed of [
       () => anybody.payments(),
@@ -234,6 +177,65 @@ describe("who may see and ask what over HTTP", () => {
     const without = await ask("/v1/payments");
     expect(without.headers.get("www-authenticate")).to.equal('Bearer realm="corridor"');
     expect((await ask("/livez", { authorization: "Bearer nonsense" })).status).to.equal(200);
+  });
+
+  it("webhook endpoints and events are for keys with the scope `webhooks`, and each merchant's own", async () => {
+    const url = "http://127.0.0.1:9/hooks";
+    const hers = await clientOf(shop.merchant.address, ["webhooks"]);
+    const theirs = await clientOf(other.address, ["webhooks"]);
+    const unscoped = await clientOf(
+      shop.merchant.address,
+      SCOPES.filter((scope) => scope !== "webhooks"),
+    );
+    const own = await hers.webhooks.create({ url });
+    expect(own.merchant).to.equal(shop.merchant.address);
+    const foreign = await theirs.webhooks.create({ url, merchant: other.address });
+    const everybodys = await operator.webhooks.create({ url });
+    const { id } = own;
+    const { eventId } = await hers.webhooks.test(id);
+
+    const since = new Date().toISOString();
+    const calls: ((client: CorridorClient) => Promise<unknown>)[] = [
+      ({ webhooks }) => webhooks.get(id),
+      ({ webhooks }) => webhooks.change(id, { enabled: false }),
+      ({ webhooks }) => webhooks.rotateSecret(id),
+      ({ webhooks }) => webhooks.test(id),
+      ({ webhooks }) => webhooks.deliveries(id),
+      ({ webhooks }) => webhooks.replay(id, eventId),
+      ({ webhooks }) => webhooks.replaySince(id, { since }),
+      ({ webhooks }) => webhooks.delete(id),
+    ];
+    const general: typeof calls = [
+      ({ webhooks }) => webhooks.create({ url }),
+      ({ webhooks }) => webhooks.list(),
+      ({ webhooks }) => webhooks.events(),
+    ];
+    for (const call of [...calls, ...general]) {
+      expect(await outcomeOf(call(anybody))).to.equal("401 unauthorized");
+      expect(await outcomeOf(call(unscoped))).to.equal("403 forbidden");
+    }
+    for (const call of calls) expect(await outcomeOf(call(theirs))).to.equal("404 not_found");
+    expect(await outcomeOf(theirs.webhooks.create({ url, merchant: shop.merchant.address }))).to.equal(
+      "400 invalid_field",
+    );
+    // An event of hers is none of another's endpoint either.
+    expect(await outcomeOf(theirs.webhooks.replay(foreign.id, eventId))).to.equal("404 not_found");
+
+    const paid = await shop.hold(await shop.terms());
+    const told = async (client: CorridorClient) => {
+      const { events } = await client.webhooks.events({ limit: "200" });
+      return new Set(events.map(({ paymentId, merchant: whose }) => `${paymentId} ${whose}`));
+    };
+    const event = `${paid.id} ${shop.merchant.address}`;
+    expect(await told(hers)).to.include(event);
+    expect([...(await told(hers))].every((each) => each.endsWith(` ${shop.merchant.address}`))).to.equal(true);
+    expect((await told(theirs)).size).to.equal(0);
+    expect(await told(operator)).to.include(event);
+
+    expect((await hers.webhooks.list()).map((each) => each.id)).to.deep.equal([id]);
+    expect((await theirs.webhooks.list()).map((each) => each.id)).to.deep.equal([foreign.id]);
+    expect((await operator.webhooks.list()).map((each) => each.id)).to.have.members([id, foreign.id, everybodys.id]);
+    for (const each of [id, foreign.id, everybodys.id]) await operator.webhooks.delete(each);
   });
 
   describe("keys", () => {

@@ -146,8 +146,8 @@ function describeRequestId(): object {
 }
 
 function headersOf(headers: Readonly<Record<string, JsonSchema>> = {}): object {
-  const own = Object.entries(headers).map(([name, schema]) => [name, { schema }] as const);
-  return Object.fromEntries([...own, ["X-Request-Id", { $ref: "#/components/headers/RequestId" }]]);
+  const own = Object.entries(headers).map(([name, schema]): [string, object] => [name, { schema }]);
+  return Object.fromEntries([...own, ["X-Request-Id", { $ref: "#/components/headers/RequestId" }] as [string, object]]);
 }
 
 function media(content: Readonly<Record<string, JsonSchema>>): object {
