@@ -17,6 +17,9 @@ ALTER TABLE transactions
   ADD COLUMN mined_hash text,
   DROP CONSTRAINT transactions_state_check,
   ADD CONSTRAINT transactions_state_check CHECK (state IN ('signed', 'broadcast', 'mined', 'failed', 'freed', 'lost'));
+-- Asked for those under way only; the others need not be in it.
+DROP INDEX payments_transaction;
+CREATE INDEX payments_transaction ON payments (transaction_hash) WHERE state IN ('assigned', 'submitted');
 CREATE INDEX quotes_deadline ON quotes (deadline);
 UPDATE transactions SET mined_hash = hash WHERE state IN ('mined', 'failed');
 `;

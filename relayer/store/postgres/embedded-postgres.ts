@@ -179,7 +179,7 @@ async function launch(place: Place, port: number): Promise<() => boolean> {
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=100",
-    "shared_buffers=256MB",
+    "shared_buffers=512MB",
     // Short statements all: compiling one costs more than it saves.
     "jit=off",
     // Nobody replicates from here, and checkpoints come by size rather than often.
@@ -187,7 +187,6 @@ async function launch(place: Place, port: number): Promise<() => boolean> {
     "max_wal_senders=0",
     "max_wal_size=2GB",
     "checkpoint_timeout=15min",
-    "wal_compression=on",
     "fsync=on",
     "synchronous_commit=on",
   ];
