@@ -14,7 +14,7 @@ export const COMMANDS = {
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },
   "bench:intake": { script: "scripts/bench-intake.ts", build: true },
   "bench:throughput": { script: "scripts/bench-throughput.ts", build: true },
-  "test:faults": { script: "test/faults/run.ts", build: true },
+  "test:faults": { script: "scripts/test-faults.ts", build: true },
   vectors: { script: "scripts/vectors.ts" },
   coverage: { script: "scripts/coverage.ts", build: true },
   "size:check": { script: "scripts/check-size.ts", build: true },

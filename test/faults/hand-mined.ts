@@ -9,7 +9,7 @@ import { startTestStack } from "../journeys/local-stack.ts";
 import { Shop } from "../journeys/shop.ts";
 import { eventually } from "../relayer/receiver.ts";
 
-export const ANVIL = "test/faults/anvil-chain.ts";
+export const ANVIL = "scripts/local/anvil.ts";
 
 /** A stack whose chain has a block only when it is told to. */
 export interface HandMined {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { type LocalStack, startLocalStack } from "../../scripts/local/stack.ts";
 import { externalDatabase } from "../test-database.ts";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../scripts/local/free-port.ts";
 
 export { freePort };
 

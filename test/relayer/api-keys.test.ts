@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { pino } from "pino";
 
@@ -10,19 +6,19 @@ import { createKeyRing } from "../../relayer/api/key-ring.ts";
 import { findApiKey, insertApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../relayer/store/api-keys.ts";
 import { type Database, openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { runKeyCommand } from "../../scripts/keys/commands.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const MERCHANT = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const OPERATOR_KEY = "a key of the operator's, long enough!".replaceAll(" ", "-");
 
 describe("API keys", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-keys-"));
-    const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
+    postgres = await openTestDatabase();
+    const { url } = postgres;
     database = openDatabase(url);
     await migrate(database);
   });
@@ -31,8 +27,7 @@ describe("API keys", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   /** A ring whose clock the test sets. */

@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { hexlify, randomBytes } from "ethers";
 import Fastify, { type FastifyInstance } from "fastify";
@@ -14,16 +10,16 @@ import { applySettled, markFinal, undoAbove } from "../../relayer/store/chain.ts
 import { type Database, openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
 import { insertPayments } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { CorridorClient, type PaymentView, ProblemError } from "../../sdk/client.ts";
 import { readEventStream, type StreamEvent } from "../../sdk/event-stream.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 import { eventually } from "./receiver.ts";
 import { newPayment } from "./stored-payment.ts";
 
 const MAX_STREAMS = 3;
 
 describe("a payment's stream of states", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
   let server: FastifyInstance;
   let url = "";
@@ -32,8 +28,8 @@ describe("a payment's stream of states", () => {
   const open = async (): Promise<number> => (await openStreams.get()).values[0]?.value ?? 0;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-stream-"));
-    database = openDatabase((await startEmbeddedPostgres({ dataFolder, database: "corridor" })).url);
+    postgres = await openTestDatabase();
+    database = openDatabase(postgres.url);
     await migrate(database);
   });
 
@@ -66,8 +62,7 @@ describe("a payment's stream of states", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   async function pay(): Promise<string> {

@@ -1,7 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { expect } from "chai";
 import { getAddress, hexlify } from "ethers";
@@ -16,7 +13,6 @@ import { addWebhookRoutes, type WebhookApi } from "../../relayer/api/webhook-end
 import { type Database, openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
 import { insertPayments } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import {
   CONFIGURED_ENDPOINT,
   MAX_ENDPOINTS,
@@ -27,6 +23,7 @@ import { type Deliverer, type DelivererDependencies, startDeliverer } from "../.
 import { newSecret } from "../../relayer/webhooks/secret-box.ts";
 import { CorridorClient, ProblemError } from "../../sdk/client.ts";
 import type { DeliveryPage, NewWebhookEndpoint } from "../../sdk/webhooks.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 import { eventually, type Receiver, startReceiver, verified } from "./receiver.ts";
 import { newPayment } from "./stored-payment.ts";
 
@@ -46,7 +43,7 @@ const access: Access = {
 };
 
 describe("webhooks", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
   const servers: FastifyInstance[] = [];
   const receivers: Receiver[] = [];
@@ -56,8 +53,8 @@ describe("webhooks", () => {
   let operator: CorridorClient;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-webhooks-"));
-    database = openDatabase((await startEmbeddedPostgres({ dataFolder, database: "corridor" })).url);
+    postgres = await openTestDatabase();
+    database = openDatabase(postgres.url);
     await migrate(database);
     url = await serve({ key: KEY, allowPrivate: true });
     merchant = new CorridorClient(url, { apiKey: MERCHANT });
@@ -74,8 +71,7 @@ describe("webhooks", () => {
   after(async () => {
     await Promise.all(servers.map((server) => server.close()));
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   async function serve(webhooks: WebhookApi["webhooks"]): Promise<string> {

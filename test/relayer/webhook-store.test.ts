@@ -1,7 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { expect } from "chai";
 import { hexlify, randomBytes } from "ethers";
@@ -25,7 +22,6 @@ import { forgetOldEvents, listEvents, recordEvents } from "../../relayer/store/e
 import { migrate } from "../../relayer/store/migrate.ts";
 import { MIGRATIONS } from "../../relayer/store/migrations/index.ts";
 import { expireAccepted, findPayments, insertPayments, type NewPayment } from "../../relayer/store/payments.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import {
   changeEndpoint,
   CONFIGURED_ENDPOINT,
@@ -40,19 +36,20 @@ import {
   saveConfiguredEndpoint,
 } from "../../relayer/store/webhook-endpoints.ts";
 import { foldPayments } from "../../sdk/webhooks.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 import { newPayment } from "./stored-payment.ts";
 
 const HASH = `0x${"ab".repeat(32)}`;
 const EVERYTHING = 10n ** 18n;
 
 describe("the store of webhooks", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
   let serverUrl = "";
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-webhooks-"));
-    ({ url: serverUrl } = await startEmbeddedPostgres({ dataFolder, database: "corridor" }));
+    postgres = await openTestDatabase();
+    serverUrl = postgres.url;
     database = openDatabase(serverUrl);
     await migrate(database);
   });
@@ -63,8 +60,7 @@ describe("the store of webhooks", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   async function endpoint(merchant: string | null, eventTypes: string[] | null = null): Promise<EndpointRecord> {

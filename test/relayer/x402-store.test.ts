@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { hexlify, randomBytes, ZeroHash } from "ethers";
 
@@ -9,7 +5,6 @@ import { markFinal, rememberBlock, undoAbove } from "../../relayer/store/chain.t
 import { type Database, inTransaction, openDatabase } from "../../relayer/store/database.ts";
 import { acquireLease, type Lease, releaseUnsigned } from "../../relayer/store/lanes.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { insertTransaction, markBroadcast, recordLoss, recordOutcome } from "../../relayer/store/transactions.ts";
 import {
   applyX402Rejected,
@@ -29,19 +24,20 @@ import {
   usedX402,
   x402QueueState,
 } from "../../relayer/store/x402.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const random = (): string => hexlify(randomBytes(32));
 const LANE = "lane";
 
 describe("the store of x402 payments", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
   let lease: Lease;
   let nonce = 0n;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-x402-"));
-    const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
+    postgres = await openTestDatabase();
+    const { url } = postgres;
     database = openDatabase(url);
     await migrate(database);
   });
@@ -56,8 +52,7 @@ describe("the store of x402 payments", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   function payment(changes: Partial<NewX402["row"]> = {}, identifier?: NewX402["identifier"]): NewX402 {

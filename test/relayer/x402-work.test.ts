@@ -1,7 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
 import { expect } from "chai";
 import { getAddress, hexlify, Interface, makeError, randomBytes, ZeroHash } from "ethers";
 import pino from "pino";
@@ -12,11 +8,11 @@ import { rememberBlock } from "../../relayer/store/chain.ts";
 import { type Database, inTransaction, openDatabase } from "../../relayer/store/database.ts";
 import { acquireLease, type Lease, releaseUnsigned } from "../../relayer/store/lanes.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { insertTransaction, recordOutcome } from "../../relayer/store/transactions.ts";
 import { findX402, insertX402 } from "../../relayer/store/x402.ts";
 import { type RowCode, ROW_CODES } from "../../sdk/row-codes.ts";
 import { IX402Settler__factory } from "../../typechain-types/factories/contracts/interfaces/IX402Settler__factory.ts";
+import { openTestDatabase, type TestDatabase } from "../test-database.ts";
 
 const SETTLER = new Interface(IX402Settler__factory.abi);
 const address = (): string => getAddress(hexlify(randomBytes(20)));
@@ -25,7 +21,7 @@ const [AT, TOKEN, LANE] = [address(), address(), address()];
 const HEAD_HASH = random();
 
 describe("a lane's work for x402", () => {
-  let dataFolder = "";
+  let postgres: TestDatabase;
   let database: Database;
   let lease: Lease;
   let nonce = 0n;
@@ -36,8 +32,8 @@ describe("a lane's work for x402", () => {
   let isUsed = true;
 
   before(async () => {
-    dataFolder = await mkdtemp(join(tmpdir(), "corridor-x402-work-"));
-    const { url } = await startEmbeddedPostgres({ dataFolder, database: "corridor" });
+    postgres = await openTestDatabase();
+    const { url } = postgres;
     database = openDatabase(url);
     await migrate(database);
   });
@@ -55,8 +51,7 @@ describe("a lane's work for x402", () => {
 
   after(async () => {
     await database.end();
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await postgres.stop();
   });
 
   /** The chain's answers are given here; queue, refusals and what is looked up are the real ones. */

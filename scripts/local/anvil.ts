@@ -1,8 +1,8 @@
-// An Anvil node as a process of its own: `node --import tsx test/faults/anvil-chain.ts PORT`. Ends with its parent.
+// An Anvil node as a process of its own: `node --import tsx scripts/local/anvil.ts PORT`. Ends with its parent.
 import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 
-import { freePort } from "../journeys/free-port.ts";
+import { freePort } from "./free-port.ts";
 
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64" };
 /** As a Hardhat chain has it. */

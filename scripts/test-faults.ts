@@ -1,7 +1,7 @@
 // `npm run test:faults -- --seed N --rounds M`: rounds N, N+1, … each of which its seed makes again.
 import { parseArgs } from "node:util";
 
-import { openWorld, playRound, type Round } from "./rounds.ts";
+import { openWorld, playRound, type Round } from "../test/faults/rounds.ts";
 
 const { values } = parseArgs({
   options: {
