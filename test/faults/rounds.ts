@@ -33,6 +33,8 @@ export interface World {
   /** Where relayers tell of their payments. */
   readonly receiver: Receiver;
   readonly secret: string;
+  /** Those that were verified. */
+  readonly messages: WebhookMessage[];
   /** Kills PostgreSQL without ceremony and starts it again; undefined where it is not this test's to kill. */
   readonly killDatabase: (() => Promise<void>) | undefined;
   stop(): Promise<void>;
@@ -75,6 +77,7 @@ export async function openWorld(): Promise<World> {
     stack,
     receiver,
     secret,
+    messages: [],
     payers: await fundPayers(stack, PAYERS, 10n ** 15n),
     merchants: await openMerchants(stack),
     nextNonce(payer, token) {
@@ -142,6 +145,7 @@ export async function playRound(world: World, seed: number): Promise<Round> {
     await stirring.stop();
     await Promise.all(instances.map((instance) => instance.ensureUp()));
     await quiet(world.stack);
+    told(world);
     const ids = payments.map(({ id }) => id);
     findings.push(...(await consult(world.stack, accepted, ids)));
     findings.push(...(await compareTold(world.stack, () => told(world), ids)));
@@ -153,9 +157,10 @@ export async function playRound(world: World, seed: number): Promise<Round> {
   return { seed, instances: count, payments: accepted.size, kills, seconds, findings };
 }
 
-/** What the endpoint was told, by messages that are signed as they should be. */
-function told({ receiver, secret }: World): WebhookMessage[] {
-  return receiver.received.map((message) => verified(secret, message));
+/** What the endpoint was told, by messages that are signed as they should be. A signature is good for five minutes. */
+function told({ receiver, secret, messages }: World): readonly WebhookMessage[] {
+  for (const message of receiver.received.splice(0)) messages.push(verified(secret, message));
+  return messages;
 }
 
 interface Signed {
