@@ -9,7 +9,7 @@ import pg from "pg";
 
 import { AppError } from "../../app-error.ts";
 import { type Binaries, completeLinks, copyBinaries, exists, findBinaries } from "./binaries.ts";
-import { findPostmaster, isAlive, stopPostmaster } from "./postmaster.ts";
+import { findPostmaster, isAlive, lastPort, stopPostmaster } from "./postmaster.ts";
 import { serverHome, type ServerUser, serverUser } from "./server-user.ts";
 
 export interface EmbeddedPostgres {
@@ -55,7 +55,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 /** @returns undefined if the server that was found, or started, ended before it answered. */
 async function attachOrLaunch(place: Place, options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres | undefined> {
   const running = await findPostmaster(place.cluster);
-  const port = running?.port ?? (await choosePort(options.port));
+  const port = running?.port ?? (await choosePort(options.port).catch(unlessLeftOver(place, options.port)));
+  if (port === undefined) return undefined;
   let hasEnded = (): boolean => false;
   if (running === undefined) {
     await initialise(place);
@@ -202,6 +203,14 @@ async function launch(place: Place, port: number): Promise<() => boolean> {
   server.unref();
   await log.close();
   return () => server.exitCode !== null || server.signalCode !== null;
+}
+
+/** Processes of a server that was killed may hold its port for a moment: then the start is tried again. */
+function unlessLeftOver(place: Place, wanted: number | undefined) {
+  return async (error: unknown): Promise<undefined> => {
+    if (wanted === undefined || (await lastPort(place.cluster)) !== wanted) throw error;
+    return undefined;
+  };
 }
 
 async function choosePort(wanted: number | undefined): Promise<number> {

@@ -18,6 +18,13 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
   return { pid, port };
 }
 
+/** The port of the server that served this cluster last, whether it lives or was killed. */
+export async function lastPort(cluster: string): Promise<number | undefined> {
+  const text = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "");
+  const port = Number(text.split("\n")[3]);
+  return Number.isInteger(port) && port > 0 ? port : undefined;
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
