@@ -64,7 +64,7 @@ export interface Lane {
   round(): Promise<void>;
   renew(): Promise<void>;
   release(): Promise<void>;
-  /** Reads what the lane has for gas, and reports it once it is little. */
+  /** Reads what the lane has for gas, reports it once it is little, and whether what held it up has passed. */
   checkBalance(): Promise<void>;
   health(): LaneHealth;
 }
@@ -82,6 +82,8 @@ export function createLane(deps: LaneDependencies): Lane {
   let lease: Lease | undefined;
   let inFlight = 0;
   let holdUp: HoldUp | null = null;
+  /** What the last transaction could cost. {wei} */
+  let needed = 0n;
   let balance: { readonly wei: bigint; readonly at: number } | undefined;
   /** Bytes go out one after another, in the order of their nonces, while the next call is prepared. */
   let sending: Promise<void> = Promise.resolve();
@@ -109,8 +111,6 @@ export function createLane(deps: LaneDependencies): Lane {
     const states = await readQueues(database, queues, deps.maxRows);
     let any = false;
     const isDue = (work: Work): boolean => work.isDue(states.get(work.queue.name) ?? EMPTY_QUEUE);
-    // Nobody waits for it.
-    if (!works.some(isDue)) holdUp = null;
     for (const work of works) {
       if (inFlight >= MAX_IN_FLIGHT) break;
       if (isDue(work) && (await tracedSend(work, held))) any = true;
@@ -157,6 +157,7 @@ export function createLane(deps: LaneDependencies): Lane {
 
   /** A node takes no transaction whose gas its sender cannot pay in the worst case. */
   async function canPay(wei: bigint): Promise<boolean> {
+    needed = wei;
     const isFresh = balance !== undefined && Date.now() - balance.at < BALANCE_MS;
     if (isFresh && balance !== undefined && balance.wei >= wei) return true;
     return (await readBalance()) >= wei;
@@ -226,7 +227,10 @@ export function createLane(deps: LaneDependencies): Lane {
       lease = undefined;
     },
     async checkBalance() {
-      await readBalance();
+      const wei = await readBalance();
+      // What held it up may have passed while nothing was due.
+      if (holdUp === "balance" && wei >= needed) holdUp = null;
+      if (holdUp === "gas_price" && firstBid((await reader.block("latest"))?.baseFee ?? 0n, deps.fees)) holdUp = null;
     },
     health: () => ({ address, isLeased: lease !== undefined, inFlight, balance: balance?.wei, holdUp }),
   };
