@@ -368,7 +368,14 @@ describe("x402", () => {
           );
         const [one, other] = [await identified("pay_0123456789abcdef"), await identified("pay_0123456789abcdef")];
         expect(one.extensions).to.have.property("payment-identifier");
-        const [first, again] = await Promise.all([one, one].map((of) => shop.facilitator.settle(of, requirements)));
+        // A machine that is busy may need longer than a request waits: then the same question is asked again.
+        const settled = async (of: typeof one) => {
+          for (const end = Date.now() + 60_000; ;) {
+            const answer = await shop.facilitator.settle(of, requirements);
+            if (answer.errorReason !== "settlement_pending" || Date.now() > end) return answer;
+          }
+        };
+        const [first, again] = await Promise.all([one, one].map(settled));
         expect(first).to.include({ success: true });
         expect(again).to.deep.equal(first);
         for (const path of ["verify", "settle"]) {
