@@ -2,6 +2,7 @@ import type { FxHoldTerms, FxPayment, FxTerms, RefundRule } from "./fx.ts";
 import type { AuthorizationKind, Deposit } from "./gateway-typed-data.ts";
 import type { HoldPayment, HoldStatus, Split } from "./hold.ts";
 import type { InstructionKind, LedgerInstructionKind, LedgerMessages } from "./instructions.ts";
+import type { MerchantReport, MerchantReportRequest } from "./merchant-report.ts";
 import type { NettingView } from "./netting.ts";
 import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
@@ -151,8 +152,26 @@ export interface PaymentRequestView {
   readonly memo: string;
   readonly terms: TermsView | null;
   readonly expiresAt: string;
+  /** What is paid for, as the payer reads it; null: nothing is said. */
+  readonly title: string | null;
+  /** Where its payers are, by ISO 3166-1 alpha-2; null: not said. */
+  readonly payerCountry: string | null;
+  /** Whether any number of payments may pay it. `status` and `paymentId` are then those of the newest. */
+  readonly reusable: boolean;
+  /** How many payments for it were accepted and not refused. */
+  readonly payments: number;
+  /** Who asks, as far as she says. */
+  readonly profile: MerchantProfile;
   readonly paymentId: string | null;
   readonly createdAt: string;
+}
+
+/** How a merchant shows herself to payers. Nobody has checked it: what binds is her address. */
+export interface MerchantProfile {
+  readonly merchant: string;
+  readonly name: string | null;
+  /** By ISO 3166-1 alpha-2. */
+  readonly country: string | null;
 }
 
 /** What a merchant asks for; `hold` goes with `capture: "manual"`. */
@@ -165,6 +184,22 @@ export interface NewPaymentRequest {
   readonly expiresAt: string;
   readonly capture: "automatic" | "manual";
   readonly hold?: Omit<TermsView, "payee" | "memo">;
+  readonly title?: string;
+  readonly payerCountry?: string;
+  /** By default one payment pays it. */
+  readonly reusable?: boolean;
+}
+
+/** Whoever signed in, until when. Times by RFC 3339. */
+export interface SessionView {
+  readonly address: string;
+  readonly expiresAt: string;
+}
+
+/** What is to be signed to sign in (EIP-4361), by `personal_sign`. */
+export interface SessionChallenge {
+  readonly message: string;
+  readonly expiresAt: string;
 }
 
 export interface PaymentList {
@@ -265,11 +300,37 @@ export interface NetworkView {
   readonly signatureVerifier: string | null;
   readonly operators: readonly string[];
   readonly tokens: readonly string[];
+  /** The tokens with what people call them, in the same order. */
+  readonly currencies: readonly CurrencyView[];
+  /** A node that browsers may ask; null: none is told. */
+  readonly rpcUrl: string | null;
+  /** No event of the contracts is older than this block. */
+  readonly startBlock: string;
+  /** Of a local chain where everybody has test money; null elsewhere. */
+  readonly demo: DemoView | null;
   readonly finalityDepth: number;
   /** What a withdrawal costs, by token; in smallest units. */
   readonly withdrawalFees: Readonly<Record<string, string>>;
   /** Whose wallets are deployed for payers who sign by ERC-6492. */
   readonly walletFactories: readonly string[];
+}
+
+/** A token as its contract describes itself. */
+export interface CurrencyView {
+  readonly token: string;
+  /** Its symbol. */
+  readonly code: string;
+  readonly name: string;
+  readonly decimals: number;
+  /** Its EIP-712 domain, for ERC-3009 and ERC-2612; null of a token without one. */
+  readonly signing: { readonly name: string; readonly version: string } | null;
+}
+
+/** What the node at `rpcUrl` signs and sends for anybody, as its keys are known to all. */
+export interface DemoView {
+  /** Gives test money away. */
+  readonly bank: string;
+  readonly merchants: readonly { readonly name: string; readonly merchant: string; readonly token: string }[];
 }
 
 export interface AccountView {
@@ -406,7 +467,10 @@ export class CorridorClient {
     return this.#request("GET", `/v1/payment-requests?${new URLSearchParams(filter).toString()}`);
   }
 
-  /** The newest payments first. `filter`: merchant, payer, state, hold (a status), cursor, limit. */
+  /**
+   * The newest payments first. `filter`: merchant, payer, state, hold (a status), token (that the merchant gets), request (a payment
+   * request's id), memo, from and to (accepted then, Unix seconds; `to` is exclusive), cursor, limit.
+   */
   payments(filter: Readonly<Record<string, string>> = {}): Promise<PaymentList> {
     return this.#request("GET", `/v1/payments?${new URLSearchParams(filter).toString()}`);
   }
@@ -551,6 +615,40 @@ export class CorridorClient {
 
   quote(id: string): Promise<QuoteView> {
     return this.#request("GET", `/v1/quotes/${encodeURIComponent(id)}`);
+  }
+
+  /** What to sign in order to sign in as `address`. */
+  sessionChallenge(address: string): Promise<SessionChallenge> {
+    return this.#request("POST", "/v1/sessions/challenge", { address });
+  }
+
+  /** Signs in with a signed challenge, in a browser: the session is a cookie that no script can read. */
+  signIn(message: string, signature: string): Promise<SessionView> {
+    return this.#request("POST", "/v1/sessions", { message, signature });
+  }
+
+  /** Who is signed in. @throws ProblemError `unauthorized` if nobody is. */
+  session(): Promise<SessionView> {
+    return this.#request("GET", "/v1/sessions/current");
+  }
+
+  signOut(): Promise<void> {
+    return this.#request("DELETE", "/v1/sessions/current");
+  }
+
+  merchantProfile(merchant: string): Promise<MerchantProfile> {
+    return this.#request("GET", `/v1/merchants/${encodeURIComponent(merchant)}`);
+  }
+
+  /** Says how a merchant shows herself; by her key or session. */
+  setMerchantProfile({ merchant, name, country }: MerchantProfile): Promise<MerchantProfile> {
+    return this.#request("PUT", `/v1/merchants/${encodeURIComponent(merchant)}`, { name, country });
+  }
+
+  /** What a merchant's payments come to. */
+  merchantReport(request: MerchantReportRequest): Promise<MerchantReport> {
+    const query = new URLSearchParams(Object.entries(request).map(([name, value]) => [name, String(value)]));
+    return this.#request("GET", `/v1/reports/merchant?${query.toString()}`);
   }
 
   /** What a day's payments come to. @param date UTC, YYYY-MM-DD. */
