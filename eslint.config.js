@@ -1,4 +1,6 @@
+import i18next from "eslint-plugin-i18next";
 import importX from "eslint-plugin-import-x";
+import reactHooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
 
 /** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
@@ -28,12 +30,13 @@ const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({
   message: `relayer/${room} may look into ${open.length === 0 ? "no other room" : open.join(", ")} only.`,
 }));
 
-const outside = ["./relayer", "./maker", "./scripts", "./test", "./ignition"];
+const outside = ["./relayer", "./maker", "./scripts", "./test", "./ignition", "./web"];
 
 const noHardhat = {
   regex: "^(hardhat|@nomicfoundation)(/|$)",
   message: "Only test/, scripts/, ignition/ and config files import hardhat.",
 };
+const noNodeInBrowsers = { regex: "^node:", message: "The console runs in browsers." };
 const noNode = { regex: "^node:", message: "The SDK runs in browsers too." };
 
 export default tseslint.config(
@@ -46,14 +49,17 @@ export default tseslint.config(
       "node_modules/",
       ".cache/",
       ".data/",
+      "web/dist/",
       "**/*.mjs",
     ],
   },
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.strictTypeChecked],
     plugins: { "import-x": importX },
-    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { project: ["./tsconfig.json", "./web/tsconfig.json"], tsconfigRootDir: import.meta.dirname },
+    },
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
@@ -77,13 +83,18 @@ export default tseslint.config(
             { target: "./sdk", from: outside, message: "The SDK knows nothing of what uses it." },
             {
               target: "./relayer",
-              from: ["./maker", "./scripts", "./test", "./ignition"],
+              from: ["./maker", "./scripts", "./test", "./ignition", "./web"],
               message: "The relayer stands alone.",
             },
             {
               target: "./maker",
-              from: ["./relayer", "./scripts", "./test", "./ignition"],
+              from: ["./relayer", "./scripts", "./test", "./ignition", "./web"],
               message: "The maker stands alone.",
+            },
+            {
+              target: "./web",
+              from: ["./relayer", "./maker", "./scripts", "./test", "./ignition"],
+              message: "The console reaches the relayer over HTTP only.",
             },
             ...relayerZones,
           ],
@@ -96,6 +107,35 @@ export default tseslint.config(
     files: ["relayer/**/*.ts", "maker/**/*.ts"],
     rules: { "no-restricted-imports": ["error", { patterns: [noHardhat] }] },
   },
+  {
+    files: ["web/**/*.tsx"],
+    plugins: { "react-hooks": reactHooks, i18next },
+    rules: {
+      "react-hooks/rules-of-hooks": "error",
+      "react-hooks/exhaustive-deps": "error",
+      // What people read stands in web/locales, in every language.
+      "i18next/no-literal-string": ["error", { mode: "jsx-text-only" }],
+    },
+  },
+  {
+    files: ["web/**/*.ts", "web/**/*.tsx"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            noHardhat,
+            noNodeInBrowsers,
+            {
+              regex: "typechain-types/factories/(?!contracts/interfaces/)",
+              message: "Only factories of interfaces: the others carry bytecode.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ["web/vite.config.ts"], rules: { "no-restricted-imports": "off" } },
   // chai's assertions are properties.
   { files: ["test/**/*.ts"], rules: { "@typescript-eslint/no-unused-expressions": "off" } },
 );

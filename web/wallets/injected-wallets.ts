@@ -1,0 +1,99 @@
+import { getAddress, hexlify, toBeHex, toUtf8Bytes, TypedDataEncoder } from "ethers";
+
+import type { NetworkView } from "../../sdk/client.ts";
+import { type Wallet, WalletError } from "./wallet.ts";
+
+/** A browser's wallet (EIP-1193). */
+export interface Eip1193Provider {
+  request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
+}
+
+/** A wallet that announced itself (EIP-6963). */
+export interface AnnouncedWallet {
+  readonly info: { readonly uuid: string; readonly name: string; readonly icon: string; readonly rdns: string };
+  readonly provider: Eip1193Provider;
+}
+
+/** Tells of each wallet that announces itself, now or later. @returns what ends it. */
+export function watchInjectedWallets(onWallet: (wallet: AnnouncedWallet) => void): () => void {
+  const listener = (event: Event): void => {
+    if (event instanceof CustomEvent && isAnnounced(event.detail)) onWallet(event.detail);
+  };
+  window.addEventListener("eip6963:announceProvider", listener);
+  window.dispatchEvent(new Event("eip6963:requestProvider"));
+  return () => {
+    window.removeEventListener("eip6963:announceProvider", listener);
+  };
+}
+
+/** Asks for an account on the network's chain. @throws WalletError */
+export async function connectInjectedWallet(
+  { info, provider }: AnnouncedWallet,
+  network: Pick<NetworkView, "chainId" | "rpcUrl">,
+): Promise<Wallet> {
+  const accounts = await ask<readonly string[]>(provider, "eth_requestAccounts", []);
+  const [first] = accounts;
+  if (first === undefined) throw new WalletError("no_account");
+  await requireChain(provider, network);
+  const address = getAddress(first);
+  return {
+    kind: "injected",
+    name: info.name,
+    address,
+    async signTypedData(domain, types, value) {
+      await requireChain(provider, network);
+      const payload = JSON.stringify(TypedDataEncoder.getPayload(domain, types, value));
+      return ask<string>(provider, "eth_signTypedData_v4", [address, payload]);
+    },
+    signMessage: (text) => ask<string>(provider, "personal_sign", [hexlify(toUtf8Bytes(text)), address]),
+  };
+}
+
+/** Wallets refuse to sign for a chain that they are not on. */
+async function requireChain(
+  provider: Eip1193Provider,
+  { chainId, rpcUrl }: Pick<NetworkView, "chainId" | "rpcUrl">,
+): Promise<void> {
+  const isThere = async (): Promise<boolean> =>
+    BigInt(await ask<string>(provider, "eth_chainId", [])) === BigInt(chainId);
+  if (await isThere()) return;
+  const hex = toBeHex(BigInt(chainId)).replace(/^0x0+(?=.)/, "0x");
+  try {
+    await ask(provider, "wallet_switchEthereumChain", [{ chainId: hex }]);
+  } catch (error) {
+    if (error instanceof WalletError && error.code === "declined")
+      throw new WalletError("wrong_network", { cause: error });
+    if (rpcUrl === null) throw new WalletError("wrong_network", { cause: error });
+    const chain = {
+      chainId: hex,
+      chainName: `Chain ${chainId}`,
+      rpcUrls: [rpcUrl],
+      nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
+    };
+    await ask(provider, "wallet_addEthereumChain", [chain]).catch((cause: unknown) => {
+      throw new WalletError("wrong_network", { cause });
+    });
+  }
+  if (!(await isThere())) throw new WalletError("wrong_network");
+}
+
+/** EIP-1193: 4001 is the owner's no, 4100 an account that was not given, 4200 and -32601 a method that there is not. */
+const FAILURES: Readonly<Record<number, WalletError["code"]>> = {
+  4001: "declined",
+  4100: "no_account",
+  4200: "unavailable",
+  [-32601]: "unavailable",
+};
+
+async function ask<T>(provider: Eip1193Provider, method: string, params: readonly unknown[]): Promise<T> {
+  try {
+    return (await provider.request({ method, params })) as T;
+  } catch (cause) {
+    const code = typeof cause === "object" && cause !== null && "code" in cause ? Number(cause.code) : NaN;
+    throw new WalletError(FAILURES[code] ?? "failed", { cause });
+  }
+}
+
+function isAnnounced(detail: unknown): detail is AnnouncedWallet {
+  return typeof detail === "object" && detail !== null && "info" in detail && "provider" in detail;
+}
