@@ -1,3 +1,1 @@
-import type { AnyRoute } from "@tanstack/react-router";
-
-export const merchantRoutes: readonly AnyRoute[] = [];
+export const merchantRoutes = [] as const;
