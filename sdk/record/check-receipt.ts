@@ -104,11 +104,11 @@ function otherExchange({ receipt }: ParsedReceipt, { steps, payment }: PaymentRe
   if (exchange === null) return "it was exchanged, and the receipt does not say so";
   const quote = payment !== null && "quote" in payment.signed ? payment.signed.quote : null;
   // The fee of a capture is not the exchange's.
-  const fee = step.event === "Held" ? null : String(wholeField(step, "fee"));
+  const fee = step.event === "Held" ? "0" : String(wholeField(step, "fee"));
   const wrong = [
     differs("paid", step, exchange.paid),
     differs("settled", step, exchange.settled),
-    fee === exchange.fee ? null : `fee is ${fee}`,
+    fee === (exchange.fee ?? "0") ? null : `fee is ${fee}`,
     quote === null ? "the quote is not in the calldata" : null,
     quote !== null && String(quote.payAmount) !== exchange.rate.payAmount ? "another rate" : null,
     quote !== null && String(quote.settleAmount) !== exchange.rate.settleAmount ? "another rate" : null,
