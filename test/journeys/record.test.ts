@@ -16,9 +16,10 @@ import { merchantOf, type PaymentRecord, readPaymentRecord } from "../../sdk/rec
 import { makeReceipt, type Receipt, type ReceiptPayment } from "../../sdk/record/receipt.ts";
 import { RecordError } from "../../sdk/record/record-error.ts";
 import { reservesHistory } from "../../sdk/record/reserves-history.ts";
-import { httpRpc, type RpcCall } from "../../sdk/record/rpc.ts";
+import { httpRpc, type RpcCall, RpcError } from "../../sdk/record/rpc.ts";
 import { readBlock } from "../../sdk/record/rpc-answers.ts";
 import { search } from "../../sdk/record/search.ts";
+import { toCompactSignature } from "../../sdk/signature.ts";
 import { paymentId, signPayment } from "../../sdk/typed-data.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { AccountOwner } from "./account-owner.ts";
@@ -196,6 +197,16 @@ describe("the record of payments, read from the chain alone", () => {
       expect(history.length).to.be.within(1, 3);
       expect(history.at(-1)).to.include({ supply: sum, held: audit.tokens.find((one) => one.token === token)?.held });
     }
+    const { dollar, euro } = stack.deployment;
+    const failing: RpcCall = (method, params) =>
+      method === "eth_call" && (params[0] as { to: string }).to === euro
+        ? Promise.reject(new RpcError("refused", "reverted", 3))
+        : rpc(method, params);
+    const partly = await auditAccounts(failing, contracts, { fromBlock: 0, tokens: [euro, dollar.toLowerCase()] });
+    expect(partly.tokens.map(({ held, imbalances }) => [held === null, imbalances.length])).to.deep.equal([
+      [true, 1],
+      [false, 0],
+    ]);
     const late = await auditAccounts(rpc, contracts, { fromBlock: Number(of("plain").view.blockNumber) });
     expect(late.imbalances).to.not.be.empty;
   });
@@ -222,6 +233,32 @@ describe("the record of payments, read from the chain alone", () => {
   it("has nothing to say of an id that nobody paid", async () => {
     const record = await readPaymentRecord(rpc, contracts, hexlify(randomBytes(32)), { fromBlock: 0 });
     expect(record).to.include({ outcome: "absent", settlement: null, signature: null });
+  });
+
+  it("tells a payment that the Ledger refused, and finds the good signature beside a bad one", async () => {
+    const payment = await compose();
+    const settle = async (signers: readonly Wallet[]): Promise<void> => {
+      const rows = await Promise.all(
+        signers.map(async (signer) => ({
+          ...payment,
+          ...(toCompactSignature(await signPayment(signer, owner.domain, payment)) ?? { r: "", vs: "" }),
+        })),
+      );
+      const ledger = Ledger__factory.connect(contracts.ledger, stack.deployer);
+      await (await ledger.settle([{ payee: payment.payee, token: payment.token, rows }])).wait();
+    };
+    const stranger = new Wallet(hexlify(randomBytes(32)));
+    const audit = (): Promise<PaymentRecord> =>
+      readPaymentRecord(rpc, contracts, paymentId(owner.domain, payment), { fromBlock: 0 });
+    await settle([stranger]);
+    const refused = await audit();
+    expect(refused).to.deep.include({ outcome: "rejected", settlement: null });
+    expect(refused.signature).to.deep.equal({ status: "invalid", reason: "bad_signature" });
+    await settle([stranger, owner.wallet]);
+    const record = await audit();
+    expect(record.outcome).to.equal("settled");
+    expect(record.signature).to.include({ status: "valid", signer: owner.address });
+    expect(record.steps.map(({ event }) => event)).to.deep.equal(["Rejected", "Rejected", "Settled"]);
   });
 
   it("takes each honest receipt", async () => {
