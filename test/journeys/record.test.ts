@@ -7,7 +7,7 @@ import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
 import type { NetworkView, PaymentView } from "../../sdk/client.ts";
 import { deviceNonce } from "../../sdk/device-nonce.ts";
-import { erc3009Payment, signTypedData } from "../../sdk/gateway-typed-data.ts";
+import { erc3009Hold, erc3009Payment, signTypedData } from "../../sdk/gateway-typed-data.ts";
 import type { Funding, Payment } from "../../sdk/payment.ts";
 import { auditAccounts } from "../../sdk/record/accounts.ts";
 import { checkReceipt, isGood } from "../../sdk/record/check-receipt.ts";
@@ -77,6 +77,8 @@ describe("the record of payments, read from the chain alone", () => {
     const pulled = { ...plain, nonce: 99n };
     const byDevice = { ...plain, nonce: deviceNonce(7, 0n), amount: 300_000n };
     const held = await shop.compose(await shop.terms({ payee: shop.merchant.address }));
+    const pulledHold = await shop.compose(await shop.terms(), { payer: owner.address, nonce: 98n });
+    const holdAuthorization = erc3009Hold(owner.gateway, owner.domain, owner.tokenDomain, pulledHold);
     const { euro } = stack.deployment;
     const exchanged = await customer.compose(await customer.quote(euro, 5_000_000n), merchant, 1_000n);
     const intoHold = await customer.composeHold(
@@ -90,6 +92,7 @@ describe("the record of payments, read from the chain alone", () => {
       make("p256", p256, passkey.sign(paymentId(owner.domain, p256))),
       make("passkey", byPasskey, passkey.signAsPasskey(paymentId(owner.domain, byPasskey))),
       make("pulled", pulled, await signTypedData(owner.wallet, authorization), "erc3009"),
+      make("pulled hold", pulledHold, await signTypedData(owner.wallet, holdAuthorization), "erc3009"),
       make("device", byDevice, await signPayment(device, owner.domain, byDevice)),
       make("held", held, await shop.sign(held)),
       make("exchanged", exchanged, await customer.sign(exchanged)),
@@ -166,6 +169,7 @@ describe("the record of payments, read from the chain alone", () => {
     expect(await what("plain")).to.equal("plain account 0 false false");
     expect(await what("device")).to.equal("plain account 7 false false");
     expect(await what("pulled")).to.equal("plain erc3009 0 false false");
+    expect(await what("pulled hold")).to.equal("held erc3009 0 true false");
     expect(await what("held")).to.equal("held account 0 true false");
     expect(await what("exchanged")).to.equal("exchanged account 0 false true");
     expect(await what("into hold")).to.equal("exchanged_held account 0 true true");
@@ -218,7 +222,9 @@ describe("the record of payments, read from the chain alone", () => {
     expect(await ids(view.id)).to.deep.equal([view.id]);
     expect(await ids(view.memo)).to.include(view.id);
     expect(await ids(view.transactionHash ?? "")).to.include(view.id);
-    expect(await ids(view.payer)).to.have.members(["plain", "pulled", "device"].map((name) => of(name).view.id));
+    expect(await ids(view.payer)).to.have.members(
+      ["plain", "pulled", "pulled hold", "device"].map((name) => of(name).view.id),
+    );
     expect(await ids(merchant)).to.include.members(["plain", "p256", "exchanged"].map((name) => of(name).view.id));
     expect(await ids(hexlify(randomBytes(32)))).to.deep.equal([]);
     const seen: string[] = [];
