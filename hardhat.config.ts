@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadDotenv } from "dotenv";
 import { defineConfig } from "hardhat/config";
+import type { HardhatPlugin } from "hardhat/types/plugins";
 
 loadDotenv({ quiet: true });
 
@@ -28,10 +29,35 @@ function testCompilers() {
   return Object.fromEntries(files.map((name) => [`${TESTS}/${name}`, compiler]));
 }
 
+/**
+ * Has the tests compiled together. Hardhat compiles files in one go if they share one settings object, and makes one for each
+ * override; alone, each test would compile again whatever it has in common with the others.
+ */
+const testsTogether: HardhatPlugin = {
+  id: "corridor-tests-together",
+  hookHandlers: {
+    config: () =>
+      Promise.resolve({
+        default: () =>
+          Promise.resolve({
+            resolveUserConfig: async (userConfig, resolveVariable, next) => {
+              const config = await next(userConfig, resolveVariable);
+              for (const { overrides } of Object.values(config.solidity.profiles)) {
+                const tests = Object.keys(overrides).filter((name) => name.startsWith(`${TESTS}/`));
+                const [shared] = tests.map((name) => overrides[name]);
+                if (shared !== undefined) for (const name of tests) overrides[name] = shared;
+              }
+              return config;
+            },
+          }),
+      }),
+  },
+};
+
 const FUZZ_SEED = "0xc0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04";
 
 export default defineConfig({
-  plugins: [hardhatToolboxMochaEthers],
+  plugins: [hardhatToolboxMochaEthers, testsTogether],
   solidity: {
     splitTestsCompilation: true,
     npmFilesToBuild: ["@openzeppelin/contracts/access/manager/AccessManager.sol"],

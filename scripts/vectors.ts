@@ -1,6 +1,6 @@
 /**
  * Writes test/vectors/signatures.json, the signatures that contract, SDK and relayer must agree on. Run by hand, when the
- * order or the layout changes: the tests read what is committed. Needs Chromium (`CHROMIUM_PATH`, else /usr/bin/chromium).
+ * order or the layout changes: the tests read what is committed. The browser is that of the tests.
  * Passkeys and WebCrypto keys are new in each run, so each run writes other bytes.
  */
 import { writeFileSync } from "node:fs";
@@ -12,7 +12,7 @@ import { forgedVectors } from "./vectors/forged-vectors.ts";
 import { ecdsaVectors, noiseVectors, p256Vectors } from "./vectors/key-vectors.ts";
 import { passkeyVectors } from "./vectors/passkey-vectors.ts";
 
-const browser = await openPasskeyBrowser(process.env.CHROMIUM_PATH ?? "/usr/bin/chromium");
+const browser = await openPasskeyBrowser();
 try {
   const vectors = [
     ...ecdsaVectors(),

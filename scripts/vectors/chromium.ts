@@ -1,8 +1,8 @@
 import { getBytes } from "ethers";
-import { chromium } from "playwright-core";
 
 import { encodeP256Signature, type P256PublicKey, readSpki } from "../../sdk/p256.ts";
 import type { Assertion } from "../../sdk/passkey.ts";
+import { openBrowser } from "../browser/chromium.ts";
 
 export interface Site {
   readonly origin: string;
@@ -26,8 +26,8 @@ export interface PasskeyBrowser {
 }
 
 /** Chromium with its virtual authenticator. Nothing leaves the machine: every page is answered here. */
-export async function openPasskeyBrowser(executablePath: string): Promise<PasskeyBrowser> {
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+export async function openPasskeyBrowser(): Promise<PasskeyBrowser> {
+  const browser = await openBrowser();
   const page = await browser.newPage();
   await page.route("**/*", (route) => route.fulfill({ contentType: "text/html", body: "<title>Checkout</title>" }));
   const devTools = await page.context().newCDPSession(page);
