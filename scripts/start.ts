@@ -280,7 +280,7 @@ async function report(
   line("gas a payment", books.payments === 0 ? "-" : String(Math.round(Number(books.gasUsed) / books.payments)));
   line(
     "fees",
-    `${money(books.fees.get(dollar.toLowerCase()), "USD")}, ${money(books.fees.get(euro.toLowerCase()), "EUR")}`,
+    `${money(books.fees.get(dollar), "USD")}, ${money(books.fees.get(euro), "EUR")}`,
   );
   for (const { name, wallet, currency } of merchants) {
     line(name, `${money(before.get(wallet.address), currency)} → ${money(after.get(wallet.address), currency)}`);
