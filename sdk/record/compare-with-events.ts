@@ -72,7 +72,10 @@ type HoldFields = Readonly<Record<(typeof HOLD_FIELDS)[number], string | bigint 
 
 function compareHold(opened: RecordStep | undefined, terms: HoldFields): readonly (string | null)[] {
   if (opened === undefined) return ["the payment was signed to be held, and no event says that it is"];
-  return HOLD_FIELDS.map((name) => said(`${name} of the hold`, String(opened.fields[name]), String(terms[name])));
+  return HOLD_FIELDS.map((name) => {
+    const field = opened.fields[name];
+    return said(`${name} of the hold`, typeof field === "object" ? "" : String(field), String(terms[name]));
+  });
 }
 
 function said(what: string, event: string, signed: string): string | null {

@@ -39,5 +39,5 @@ export function memoOf({ signed }: SignedPayment): string {
 
 function isOfQuote({ chainId, exchange }: RecordContracts, { signed }: SignedPayment): boolean {
   if (exchange === null || !("quote" in signed)) return false;
-  return quoteId({ chainId, exchange }, signed.quote) === signed.terms.quote;
+  return signed.quote === null || quoteId({ chainId, exchange }, signed.quote) === signed.terms.quote;
 }

@@ -3,12 +3,12 @@ import type { HoldTerms } from "../hold.ts";
 import type { Funding } from "../payment.ts";
 import type { Quote } from "../quote.ts";
 
-/** What stands in the memo's place, if it is no memo. */
+/** The memo, or what stands in its place. A quote is null where its id alone is known. */
 export type SignedTerms =
   | { readonly kind: "plain"; readonly memo: string }
   | { readonly kind: "held"; readonly terms: HoldTerms }
-  | { readonly kind: "exchanged"; readonly terms: FxTerms; readonly quote: Quote }
-  | { readonly kind: "exchanged_held"; readonly terms: FxHoldTerms; readonly quote: Quote };
+  | { readonly kind: "exchanged"; readonly terms: FxTerms; readonly quote: Quote | null }
+  | { readonly kind: "exchanged_held"; readonly terms: FxHoldTerms; readonly quote: Quote | null };
 
 /** What a payer signed: a payment with all that its id is made of. */
 export interface SignedPayment {
