@@ -19,7 +19,8 @@ import { type AccountRecord, readAccount } from "./read-account.ts";
 /** What an account holds and did, as the chain tells it. */
 export function AccountPage() {
   const { t } = useTranslation("auditor");
-  const { address = "" } = useParams({ strict: false }) as { readonly address?: string };
+  const params: { readonly address?: string } = useParams({ strict: false });
+  const address = params.address ?? "";
   const target = readSearch(address);
   if (target.kind !== "address") return <Alert color="red">{t("search.bad_checksum")}</Alert>;
   return <Account key={target.address} address={target.address} />;

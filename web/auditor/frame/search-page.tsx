@@ -10,7 +10,7 @@ import { SearchResults } from "./search-results.tsx";
 export function SearchPage() {
   const { t } = useTranslation("auditor");
   const navigate = useNavigate();
-  const { q } = useSearch({ strict: false }) as { readonly q?: unknown };
+  const { q }: { readonly q?: unknown } = useSearch({ strict: false });
   const asked = typeof q === "string" ? q : "";
   const [text, setText] = useState(asked);
   const [isTried, setTried] = useState(false);

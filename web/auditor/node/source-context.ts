@@ -8,7 +8,7 @@ export interface AskedSource {
   readonly source: Source | undefined;
   readonly rpc: RpcCall | undefined;
   readonly own: OwnSource;
-  setOwn(own: OwnSource): void;
+  readonly setOwn: (own: OwnSource) => void;
 }
 
 export const SourceContext = createContext<AskedSource | undefined>(undefined);

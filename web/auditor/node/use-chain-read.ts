@@ -17,8 +17,8 @@ export interface ChainRead<T> {
   readonly error: Error | null;
   readonly isReading: boolean;
   readonly progress: Progress | undefined;
-  cancel(): void;
-  again(): void;
+  readonly cancel: () => void;
+  readonly again: () => void;
 }
 
 export type Reading = Required<Pick<ReadLogsOptions, "onProgress" | "signal">>;

@@ -17,7 +17,8 @@ import { SignatureCard } from "./signature-card.tsx";
 /** The life of a payment as the chain tells it. */
 export function PaymentPage() {
   const { t } = useTranslation("auditor");
-  const { id = "" } = useParams({ strict: false }) as { readonly id?: string };
+  const params: { readonly id?: string } = useParams({ strict: false });
+  const id = params.id ?? "";
   if (readSearch(id).kind !== "word") return <Alert color="red">{t("search.unreadable")}</Alert>;
   return <Payment key={id} id={id} />;
 }

@@ -16,7 +16,9 @@ export function tokensAmong(steps: readonly RecordStep[], step: RecordStep): Ste
   if (end === undefined) return { paid: null, settled: null };
   const { quote } = end.fields;
   if (typeof quote === "object" && "payToken" in quote) {
-    return { paid: String(quote.payToken), settled: String(quote.settleToken) };
+    const { payToken, settleToken } = quote;
+    if (typeof payToken === "string" && typeof settleToken === "string")
+      return { paid: payToken, settled: settleToken };
   }
   const token = textField(end, "token");
   return { paid: token, settled: token };

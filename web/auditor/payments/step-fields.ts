@@ -58,7 +58,8 @@ function tokenOf(path: string, { contract, event, fields }: RecordStep, { paid, 
   if (typeof fields.token === "string") return fields.token;
   const { quote } = fields;
   if (typeof quote === "object" && "payToken" in quote) {
-    return String(PAID.has(path) ? quote.payToken : quote.settleToken);
+    const token = PAID.has(path) ? quote.payToken : quote.settleToken;
+    return typeof token === "string" ? token : null;
   }
   if (event === "Settled" || PAID.has(path)) return paid;
   return contract === "ledger" || contract === "gateway" ? paid : settled;

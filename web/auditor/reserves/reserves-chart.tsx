@@ -41,7 +41,7 @@ export default function ReservesChart({ token, points }: { token: string; points
               color: "var(--mantine-color-text)",
             }}
           />
-          <Legend />
+          <Legend formatter={(name) => <span style={{ color: "var(--mantine-color-text)" }}>{name}</span>} />
           <Line
             type="stepAfter"
             dataKey="held"

@@ -16,7 +16,8 @@ import { readTransactionSteps } from "./transaction-steps.ts";
 /** What a transaction did in the contracts. */
 export function TransactionPage() {
   const { t } = useTranslation("auditor");
-  const { hash = "" } = useParams({ strict: false }) as { readonly hash?: string };
+  const params: { readonly hash?: string } = useParams({ strict: false });
+  const hash = params.hash ?? "";
   if (readSearch(hash).kind !== "word") return <Alert color="red">{t("search.unreadable")}</Alert>;
   return <Transaction key={hash} hash={hash} />;
 }
