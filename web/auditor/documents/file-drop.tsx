@@ -1,0 +1,61 @@
+import { Button, FileButton, Paper, Stack, Text } from "@mantine/core";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+/** Takes a file that is dropped or chosen. It is read here and goes nowhere. */
+export function FileDrop({
+  label,
+  accept,
+  file,
+  onFile,
+}: {
+  label: string;
+  accept?: string;
+  file: File | undefined;
+  onFile: (file: File) => void;
+}) {
+  const { t } = useTranslation("auditor");
+  const [isOver, setOver] = useState(false);
+  return (
+    <Paper
+      withBorder
+      p="lg"
+      style={{ borderStyle: "dashed", borderColor: isOver ? "var(--mantine-primary-color-filled)" : undefined }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => {
+        setOver(false);
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        const [dropped] = event.dataTransfer.files;
+        if (dropped !== undefined) onFile(dropped);
+      }}
+    >
+      <Stack align="center" gap="xs">
+        <Text ta="center" role="status" style={{ overflowWrap: "anywhere" }}>
+          {file === undefined ? label : t("file.chosen", { name: file.name })}
+        </Text>
+        <FileButton
+          onChange={(chosen) => {
+            if (chosen !== null) onFile(chosen);
+          }}
+          {...(accept === undefined ? {} : { accept })}
+          inputProps={{ "aria-label": label }}
+        >
+          {(props) => (
+            <Button variant="default" {...props}>
+              {t("file.choose")}
+            </Button>
+          )}
+        </FileButton>
+        <Text size="xs" c="dimmed" ta="center">
+          {t("file.stays")}
+        </Text>
+      </Stack>
+    </Paper>
+  );
+}
