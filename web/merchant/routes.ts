@@ -1,3 +1,29 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
-export const merchantRoutes: readonly AnyRoute[] = [];
+import { rootRoute } from "../app/root-route.ts";
+
+const frame = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/merchant",
+  component: lazyRouteComponent(() => import("./frame/merchant-frame.tsx"), "MerchantFrame"),
+});
+
+const pages: readonly AnyRoute[] = [
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/",
+    component: lazyRouteComponent(() => import("./overview/overview-page.tsx"), "OverviewPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/balances",
+    component: lazyRouteComponent(() => import("./balances/balances-page.tsx"), "BalancesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/developers",
+    component: lazyRouteComponent(() => import("./developers/developers-page.tsx"), "DevelopersPage"),
+  }),
+];
+
+export const merchantRoutes: readonly AnyRoute[] = [frame.addChildren(pages)];

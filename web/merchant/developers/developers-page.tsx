@@ -1,0 +1,7 @@
+import { Title } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+
+export function DevelopersPage() {
+  const { t } = useTranslation("merchant");
+  return <Title order={1}>{t("frame.pages.developers")}</Title>;
+}
