@@ -14,6 +14,7 @@ import { rateLimitsOf } from "./api/rate-limits.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
+import { readCurrencies } from "./chain/currencies.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
 import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
@@ -90,6 +91,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
   const x402 = await openX402(provider, config);
+  const currencies = await readCurrencies(provider, chainId, config.tokens, (token) => {
+    log.warn({ token }, "a token does not say how it is called or counted: it is shown by its address");
+  });
   const cheapP256 = await hasP256Precompile(provider);
   const signers = await openSigners(config.laneKeys, config.kms).catch((error: unknown) => {
     provider.destroy();
@@ -359,6 +363,10 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         signatureVerifier,
         operators: lanes.map((lane) => lane.address),
         tokens: config.tokens,
+        currencies,
+        rpcUrl: config.consoleRpcUrl ?? null,
+        startBlock: config.startBlock.toString(),
+        demo: config.demo ?? null,
         finalityDepth: config.finalityDepth,
         withdrawalFees: Object.fromEntries(
           config.tokens.map((token) => [token, String(config.withdrawalFees.get(token) ?? 0n)]),

@@ -1,3 +1,4 @@
+import { fastifyCookie } from "@fastify/cookie";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 
 import type { AccountView, PaymentList } from "../../sdk/client.ts";
@@ -25,6 +26,7 @@ import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
 import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
+import { addSessionRoutes } from "./sessions.ts";
 import { viewPayment } from "./views.ts";
 import { addWebhookRoutes } from "./webhook-endpoints.ts";
 import { addX402Routes } from "./x402.ts";
@@ -55,6 +57,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   // A body is JSON, or what its route says.
   server.removeContentTypeParser("text/plain");
   const table = watchRoutes(server);
+  void server.register(fastifyCookie);
   addRequestSpans(server);
   server.addHook("onRequest", (request, reply, done) => {
     void reply.header(ID_HEADER, request.id);
@@ -65,7 +68,7 @@ export function createDescribedServer(deps: ApiDependencies): {
     else done();
   });
   addFailureHandlers(server, table, BODY_LIMIT);
-  addAdmission(server, deps.keyRing, deps.rateLimits);
+  const limiter = addAdmission(server, deps);
   refuseUnserved(server, table);
   addRequestLog(server, deps.metrics);
   addDocs(server);
@@ -80,6 +83,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addEventRoutes(server, deps);
   addPaymentStreamRoute(server, deps);
   addKeyRoutes(server, deps);
+  addSessionRoutes(server, deps, limiter);
   addOperationRoutes(server, deps);
   return { server, table };
 }
