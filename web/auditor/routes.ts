@@ -1,3 +1,1 @@
-import type { AnyRoute } from "@tanstack/react-router";
-
-export const auditorRoutes: readonly AnyRoute[] = [];
+export const auditorRoutes = [] as const;

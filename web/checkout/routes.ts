@@ -1,3 +1,16 @@
-import type { AnyRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
-export const checkoutRoutes: readonly AnyRoute[] = [];
+import { rootRoute } from "../app/root-route.ts";
+
+export const checkoutRoutes = [
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/pay/$requestId",
+    component: lazyRouteComponent(() => import("./pay-page.tsx"), "PayPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "/receipt/$paymentId",
+    component: lazyRouteComponent(() => import("./receipt-page.tsx"), "ReceiptPage"),
+  }),
+];

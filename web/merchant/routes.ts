@@ -1,4 +1,4 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
 import { rootRoute } from "../app/root-route.ts";
 
@@ -8,7 +8,7 @@ const frame = createRoute({
   component: lazyRouteComponent(() => import("./frame/merchant-frame.tsx"), "MerchantFrame"),
 });
 
-const pages: readonly AnyRoute[] = [
+const pages = [
   createRoute({
     getParentRoute: () => frame,
     path: "/",
@@ -24,6 +24,6 @@ const pages: readonly AnyRoute[] = [
     path: "/developers",
     component: lazyRouteComponent(() => import("./developers/developers-page.tsx"), "DevelopersPage"),
   }),
-];
+] as const;
 
-export const merchantRoutes: readonly AnyRoute[] = [frame.addChildren(pages)];
+export const merchantRoutes = [frame.addChildren(pages)] as const;

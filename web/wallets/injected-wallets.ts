@@ -1,30 +1,8 @@
 import { getAddress, hexlify, toBeHex, toUtf8Bytes, TypedDataEncoder } from "ethers";
 
 import type { NetworkView } from "../../sdk/client.ts";
+import type { AnnouncedWallet, Eip1193Provider } from "./announced-wallets.ts";
 import { type Wallet, WalletError } from "./wallet.ts";
-
-/** A browser's wallet (EIP-1193). */
-export interface Eip1193Provider {
-  request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
-}
-
-/** A wallet that announced itself (EIP-6963). */
-export interface AnnouncedWallet {
-  readonly info: { readonly uuid: string; readonly name: string; readonly icon: string; readonly rdns: string };
-  readonly provider: Eip1193Provider;
-}
-
-/** Tells of each wallet that announces itself, now or later. @returns what ends it. */
-export function watchInjectedWallets(onWallet: (wallet: AnnouncedWallet) => void): () => void {
-  const listener = (event: Event): void => {
-    if (event instanceof CustomEvent && isAnnounced(event.detail)) onWallet(event.detail);
-  };
-  window.addEventListener("eip6963:announceProvider", listener);
-  window.dispatchEvent(new Event("eip6963:requestProvider"));
-  return () => {
-    window.removeEventListener("eip6963:announceProvider", listener);
-  };
-}
 
 /** Asks for an account on the network's chain. @throws WalletError */
 export async function connectInjectedWallet(
@@ -92,8 +70,4 @@ async function ask<T>(provider: Eip1193Provider, method: string, params: readonl
     const code = typeof cause === "object" && cause !== null && "code" in cause ? Number(cause.code) : NaN;
     throw new WalletError(FAILURES[code] ?? "failed", { cause });
   }
-}
-
-function isAnnounced(detail: unknown): detail is AnnouncedWallet {
-  return typeof detail === "object" && detail !== null && "info" in detail && "provider" in detail;
 }
