@@ -48,7 +48,7 @@ export function WithdrawalDialog({ account, currency, isOpen, onClose }: Props) 
           <WithdrawalSummary token={currency.token} fee={fee} wish={wish} />
           {instruction === undefined ? (
             <>
-              {error !== null && <FailureAlert error={error} />}
+              {error !== null && signed === undefined && <FailureAlert error={error} />}
               {error !== null && signed !== undefined && (
                 <Alert color="yellow" title={t("balances.unknown")}>
                   <Text size="sm">{t("balances.unknownHint")}</Text>

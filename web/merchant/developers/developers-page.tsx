@@ -12,7 +12,10 @@ export function DevelopersPage() {
       <Stack gap={4}>
         <Title order={1}>{t("frame.pages.developers")}</Title>
         <Text c="dimmed">
-          {t("developers.lead")} <Anchor href="/docs">{t("developers.reference")}</Anchor>
+          {t("developers.lead")}{" "}
+          <Anchor href="/docs" underline="always">
+            {t("developers.reference")}
+          </Anchor>
         </Text>
       </Stack>
       <KeyList />

@@ -36,7 +36,7 @@ export function KeyRotation({ id, isOpen, onClose, onSecret }: Props) {
           label={t("developers.grace")}
           value={grace}
           onChange={(value) => {
-            setGrace(value as Grace);
+            setGrace(value);
           }}
         >
           <Stack gap="xs" mt="xs">
