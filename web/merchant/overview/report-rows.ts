@@ -44,8 +44,12 @@ export function sortedCorridors(corridors: readonly ReportCorridor[]): readonly 
     (a, b) =>
       a.settleToken.localeCompare(b.settleToken) ||
       b.payments - a.payments ||
-      Number(BigInt(b.volume) > BigInt(a.volume)),
+      compare(BigInt(b.volume), BigInt(a.volume)),
   );
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Whether a report has nothing to show. */
