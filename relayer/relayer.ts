@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 
 import { formatEther, type JsonRpcProvider, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
@@ -64,6 +65,8 @@ import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 import { openX402 } from "./x402-parts.ts";
 
+/** Where Vite puts the console. */
+const CONSOLE_FOLDER = fileURLToPath(new URL("../web/dist", import.meta.url));
 const HEALTH_MS = 5_000;
 
 export interface Relayer {
@@ -353,6 +356,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       rateLimits: rateLimitsOf(config.rateLimit),
       trustProxy: config.trustProxy,
       metricsOpen: config.metricsOpen,
+      console: { folder: CONSOLE_FOLDER, rpcUrl: config.consoleRpcUrl ?? null },
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,

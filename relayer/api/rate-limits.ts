@@ -39,7 +39,8 @@ export function rateLimitsOf(writes: number): RateLimits | undefined {
 const UNCOUNTED = ["/livez", "/readyz"];
 
 export function limitClassOf(method: string, path: string): LimitClass {
-  if (UNCOUNTED.includes(path)) return "none";
+  // What a document loads is counted with the document.
+  if (UNCOUNTED.includes(path) || path.startsWith("/assets/")) return "none";
   if (method === "GET" || method === "HEAD") return "reads";
   if (method === "POST" && path.startsWith("/v1/sessions")) return "sessions";
   return path === "/v1/quotes" ? "quotes" : "writes";

@@ -8,6 +8,7 @@ import { listPayments } from "../store/payments.ts";
 import { annotate, ATTRIBUTES } from "../tracing.ts";
 import { operatorOnly, ownOnly } from "./access.ts";
 import { addAdmission } from "./admission.ts";
+import { addConsole } from "./console.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addDocs } from "./docs.ts";
 import { addEventRoutes } from "./events.ts";
@@ -85,6 +86,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addKeyRoutes(server, deps);
   addSessionRoutes(server, deps, limiter);
   addOperationRoutes(server, deps);
+  if (deps.console !== undefined) addConsole(server, deps.console, deps.log);
   return { server, table };
 }
 
