@@ -1,6 +1,7 @@
 import type { NetworkView } from "../../../sdk/client.ts";
 import { hasBrowserWallet, openBrowserWallet } from "../../wallets/browser-wallet.ts";
-import { type AnnouncedWallet, connectInjectedWallet, watchInjectedWallets } from "../../wallets/injected-wallets.ts";
+import { type AnnouncedWallet, watchInjectedWallets } from "../../wallets/announced-wallets.ts";
+import { connectInjectedWallet } from "../../wallets/injected-wallets.ts";
 import { nodeWallet } from "../../wallets/node-wallet.ts";
 import { knownPasskeys, passkeyWallet } from "../../wallets/passkey-wallet.ts";
 import type { Wallet } from "../../wallets/wallet.ts";

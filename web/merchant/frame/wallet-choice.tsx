@@ -1,14 +1,14 @@
 import { Avatar, Button, Divider, Stack, Text } from "@mantine/core";
 import { IconBuildingStore, IconFingerprint, IconFlask, IconWallet } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { useNetwork } from "../../app/network.ts";
 import { shortAddress } from "../../parts/short-address.ts";
 import { openBrowserWallet } from "../../wallets/browser-wallet.ts";
-import { type AnnouncedWallet, connectInjectedWallet, watchInjectedWallets } from "../../wallets/injected-wallets.ts";
+import { connectInjectedWallet } from "../../wallets/injected-wallets.ts";
 import { nodeWallet } from "../../wallets/node-wallet.ts";
 import { canUsePasskeys, knownPasskeys, makePasskey, passkeyWallet } from "../../wallets/passkey-wallet.ts";
+import { useInjectedWallets } from "../../wallets/use-injected-wallets.ts";
 import type { Wallet } from "../../wallets/wallet.ts";
 
 /** The merchant's test wallet, apart from the one that pays in this browser. */
@@ -99,16 +99,4 @@ export function WalletChoice({
       )}
     </Stack>
   );
-}
-
-function useInjectedWallets(): readonly AnnouncedWallet[] {
-  const [wallets, setWallets] = useState<readonly AnnouncedWallet[]>([]);
-  useEffect(
-    () =>
-      watchInjectedWallets((wallet) => {
-        setWallets((known) => (known.some(({ info }) => info.uuid === wallet.info.uuid) ? known : [...known, wallet]));
-      }),
-    [],
-  );
-  return wallets;
 }
