@@ -24,6 +24,31 @@ const pages = [
     path: "/developers",
     component: lazyRouteComponent(() => import("./developers/developers-page.tsx"), "DevelopersPage"),
   }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/requests",
+    component: lazyRouteComponent(() => import("./requests/requests-page.tsx"), "RequestsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/requests/new",
+    component: lazyRouteComponent(() => import("./requests/new-request-page.tsx"), "NewRequestPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/requests/$requestId",
+    component: lazyRouteComponent(() => import("./requests/request-page.tsx"), "RequestPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/payments",
+    component: lazyRouteComponent(() => import("./payments/payments-page.tsx"), "PaymentsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
+    path: "/payments/$paymentId",
+    component: lazyRouteComponent(() => import("./payments/payment-page.tsx"), "PaymentPage"),
+  }),
 ] as const;
 
 export const merchantRoutes = [frame.addChildren(pages)] as const;

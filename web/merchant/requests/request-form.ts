@@ -2,6 +2,7 @@ import { isAddress, ZeroAddress } from "ethers";
 
 import type { CurrencyView, NewPaymentRequest } from "../../../sdk/client.ts";
 import { BPS, MAX_HOLD_AMOUNT, MAX_RULING_PERIOD, MAX_SPLITS } from "../../../sdk/hold.ts";
+import { MAX_AMOUNT } from "../../../sdk/typed-data.ts";
 import { readAmount } from "../../parts/show-amount.ts";
 
 /** What a merchant fills in, as text. Times as `datetime-local` inputs have them, in her zone. */
@@ -42,7 +43,7 @@ export function readRequestForm(
   const amount = currency === undefined ? undefined : readAmount(form.amount, currency.decimals);
   if (currency === undefined) mistakes.token = "required";
   else if (amount === undefined) mistakes.amount = "amount";
-  else if (amount > MAX_HOLD_AMOUNT) mistakes.amount = "tooMuch";
+  else if (amount > (form.capture === "manual" ? MAX_HOLD_AMOUNT : MAX_AMOUNT)) mistakes.amount = "tooMuch";
   const country = form.payerCountry.trim().toUpperCase();
   if (!/^([A-Z]{2})?$/.test(country)) mistakes.payerCountry = "country";
   const expiresAt = readLocalTime(form.expiresAt);
