@@ -4,7 +4,7 @@ import { Outlet } from "@tanstack/react-router";
 import { getAddress } from "ethers";
 
 import { MerchantProvider } from "./merchant-provider.tsx";
-import { NavigationMenu, NavigationSidebar } from "./navigation.tsx";
+import { NavigationList, NavigationMenu } from "./navigation.tsx";
 import { sessionQuery } from "./session.ts";
 import { SignInPage } from "./sign-in-page.tsx";
 import { SignedIn } from "./signed-in.tsx";
@@ -17,12 +17,12 @@ export function MerchantFrame() {
   return (
     <MerchantProvider key={address} address={address}>
       <Box hiddenFrom="sm" mb="md">
-        <NavigationMenu address={address} />
+        <NavigationMenu />
       </Box>
       <Grid gap="xl">
         <Grid.Col span={3} visibleFrom="sm">
           <Stack gap="lg" pos="sticky" top="1rem">
-            <NavigationSidebar />
+            <NavigationList />
             <SignedIn address={address} />
           </Stack>
         </Grid.Col>
@@ -30,6 +30,9 @@ export function MerchantFrame() {
           <Outlet />
         </Grid.Col>
       </Grid>
+      <Box hiddenFrom="sm" mt="xl">
+        <SignedIn address={address} />
+      </Box>
     </MerchantProvider>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Menu, NavLink } from "@mantine/core";
+import { Button, NavLink, Paper } from "@mantine/core";
 import {
   IconChevronDown,
   IconCode,
@@ -8,9 +8,8 @@ import {
   IconReceipt,
 } from "@tabler/icons-react";
 import { Link, useLocation } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-
-import { SignedIn } from "./signed-in.tsx";
 
 const PAGES = [
   { path: "/merchant", name: "overview", Icon: IconLayoutDashboard },
@@ -20,7 +19,7 @@ const PAGES = [
   { path: "/merchant/developers", name: "developers", Icon: IconCode },
 ] as const;
 
-export function NavigationSidebar() {
+export function NavigationList() {
   const { t } = useTranslation("merchant");
   const present = usePresentPage();
   return (
@@ -32,50 +31,42 @@ export function NavigationSidebar() {
           leftSection={<Icon size="1.1rem" aria-hidden />}
           active={path === present.path}
           style={{ borderRadius: "var(--mantine-radius-md)" }}
-          renderRoot={(props) => (
-            <Link {...props} to={path} {...(path === present.path ? { "aria-current": "page" } : {})} />
-          )}
+          renderRoot={(props) => <Link {...props} to={path} activeOptions={{ exact: path === "/merchant" }} />}
         />
       ))}
     </nav>
   );
 }
 
-/** The same on a phone, where one line has to do. */
-export function NavigationMenu({ address }: { address: string }) {
+/** The same on a phone, where one line has to do until it is opened. */
+export function NavigationMenu() {
   const { t } = useTranslation("merchant");
   const present = usePresentPage();
+  const { pathname } = useLocation();
+  // Open on the page where it was opened, so that going to another closes it.
+  const [openAt, setOpenAt] = useState<string>();
+  const isOpen = openAt === pathname;
   return (
-    <nav aria-label={t("frame.navigation")}>
-      <Menu width="target" position="bottom-start">
-        <Menu.Target>
-          <Button
-            variant="default"
-            fullWidth
-            justify="space-between"
-            leftSection={<present.Icon size="1.1rem" aria-hidden />}
-            rightSection={<IconChevronDown size="1.1rem" aria-hidden />}
-          >
-            {t(`frame.pages.${present.name}`)}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {PAGES.map(({ path, name, Icon }) => (
-            <Menu.Item
-              key={path}
-              leftSection={<Icon size="1.1rem" aria-hidden />}
-              renderRoot={(props) => <Link {...props} to={path} />}
-            >
-              {t(`frame.pages.${name}`)}
-            </Menu.Item>
-          ))}
-          <Menu.Divider />
-          <Menu.Label component="div">
-            <SignedIn address={address} />
-          </Menu.Label>
-        </Menu.Dropdown>
-      </Menu>
-    </nav>
+    <>
+      <Button
+        variant="default"
+        fullWidth
+        justify="space-between"
+        aria-expanded={isOpen}
+        leftSection={<present.Icon size="1.1rem" aria-hidden />}
+        rightSection={<IconChevronDown size="1.1rem" aria-hidden />}
+        onClick={() => {
+          setOpenAt(isOpen ? undefined : pathname);
+        }}
+      >
+        {t(`frame.pages.${present.name}`)}
+      </Button>
+      {isOpen && (
+        <Paper withBorder mt={4} p={4}>
+          <NavigationList />
+        </Paper>
+      )}
+    </>
   );
 }
 

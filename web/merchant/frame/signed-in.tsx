@@ -19,8 +19,8 @@ export function SignedIn({ address }: { address: string }) {
     onSuccess: () => {
       forgetWallet();
       // What was read belongs to whoever was signed in.
-      queries.clear();
       queries.setQueryData(sessionQuery.queryKey, null);
+      queries.removeQueries({ predicate: ({ queryKey: [name] }) => name !== "session" && name !== "network" });
     },
   });
   return (

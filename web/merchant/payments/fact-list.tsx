@@ -5,9 +5,9 @@ import type { ReactNode } from "react";
 export function FactList({ facts }: { facts: readonly (readonly [name: string, value: ReactNode])[] }) {
   return (
     <Box component="dl" m={0}>
-      {facts.map(([name, value]) => (
+      {facts.map(([name, value], index) => (
         <Box
-          key={name}
+          key={`${name} ${index}`}
           py={6}
           style={{ display: "flex", flexWrap: "wrap", columnGap: "1rem", overflowWrap: "anywhere" }}
         >

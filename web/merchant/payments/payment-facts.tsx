@@ -6,7 +6,6 @@ import { useTranslation } from "react-i18next";
 import type { PaymentView, TermsView } from "../../../sdk/client.ts";
 import { Amount } from "../../parts/amount.tsx";
 import { HexText } from "../../parts/hex-text.tsx";
-import { shortAddress } from "../../parts/short-address.ts";
 import { TimeText } from "../../parts/time-text.tsx";
 import { FactList } from "./fact-list.tsx";
 
@@ -84,10 +83,7 @@ function termFacts(terms: TermsView, t: Translate) {
     ],
     ...terms.splits.map(
       ({ recipient, shareBps }) =>
-        [
-          t("payments.facts.split", { share: shareBps / 100, recipient: shortAddress(recipient) }),
-          <HexText key={recipient} value={recipient} />,
-        ] as const,
+        [t("payments.facts.split", { share: shareBps / 100 }), <HexText key={recipient} value={recipient} />] as const,
     ),
   ] as const;
 }

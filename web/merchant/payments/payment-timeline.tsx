@@ -22,10 +22,8 @@ export function PaymentTimeline({ payment, acts }: { payment: PaymentView; acts:
       <Timeline active={hasFailed ? 1 : reached} bulletSize={18} color={hasFailed ? "red" : "teal"}>
         {steps.map((step) => (
           <Timeline.Item key={step} title={t(`payments.timeline.${step}`)}>
-            {step === "accepted" && <TimeText at={payment.acceptedAt} size="sm" c="dimmed" />}
-            {step === "settled" && payment.settledAt !== null && (
-              <TimeText at={payment.settledAt} size="sm" c="dimmed" />
-            )}
+            {step === "accepted" && <StepTime at={payment.acceptedAt} />}
+            {step === "settled" && payment.settledAt !== null && <StepTime at={payment.settledAt} />}
             {step === "submitted" && payment.transactionHash !== null && (
               <HexText value={payment.transactionHash} what={t("payments.transaction")} />
             )}
@@ -57,5 +55,13 @@ export function PaymentTimeline({ payment, acts }: { payment: PaymentView; acts:
         </>
       )}
     </Card>
+  );
+}
+
+function StepTime({ at }: { at: string }) {
+  return (
+    <Text size="sm" c="dimmed">
+      <TimeText at={at} />
+    </Text>
   );
 }

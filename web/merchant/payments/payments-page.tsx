@@ -52,7 +52,6 @@ export function PaymentsPage() {
           <Button
             variant="subtle"
             mt="sm"
-            px={0}
             w="fit-content"
             disabled={set === 0}
             onClick={() => {
