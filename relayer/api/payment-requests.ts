@@ -37,6 +37,9 @@ export function addPaymentRequestRoutes(server: FastifyInstance, deps: ApiDepend
         memo: body.memo,
         terms,
         expiresAt: body.expiresAt,
+        title: body.title,
+        payerCountry: body.payerCountry,
+        reusable: body.reusable,
       });
       return { status: 201, body: viewRequest(stored, escrow) };
     });

@@ -52,19 +52,33 @@ export function readPage<C>(
   return { map, cursor: map("cursor", (value) => readCursor("cursor", value)), limit };
 }
 
+const LIST_FILTERS = ["merchant", "payer", "state", "hold", "token", "request", "memo", "from", "to"];
+
 /** Reads the filters of a list of payments. */
 export function readListQuery(query: Record<string, unknown>) {
-  const { map, cursor, limit } = readPage(query, ["merchant", "payer", "state", "hold"], readHash);
+  const { map, cursor, limit } = readPage(query, LIST_FILTERS, readHash);
   return {
     filter: {
       merchant: map("merchant", (value) => readAddress("merchant", value)),
       payer: map("payer", (value) => readAddress("payer", value)),
       state: map("state", (value) => readWord("state", value, PAYMENT_STATES)),
       holdStatus: map("hold", (value) => readWord("hold", value, HOLD_STATUSES)),
+      token: map("token", (value) => readAddress("token", value)),
+      request: map("request", (value) => readUuid("request", value)),
+      memo: map("memo", (value) => readHash("memo", value)),
+      from: map("from", (value) => readSeconds("from", value)),
+      to: map("to", (value) => readSeconds("to", value)),
     },
     cursor,
     limit,
   };
+}
+
+/** @returns Unix seconds. */
+export function readSeconds(field: string, text: string): number {
+  // Beyond this, PostgreSQL has no time for it.
+  if (!/^\d{1,11}$/.test(text)) throw new HttpProblem("invalid_field", { field, expected: "a time in Unix seconds" });
+  return Number(text);
 }
 
 export function readWord<T extends string>(field: string, text: string, words: readonly T[]): T {

@@ -2,7 +2,7 @@ import type { ActView, ExchangeView, HoldView, PaymentRequestView, PaymentView }
 import { type HoldSums, paymentStatus } from "../../sdk/payment-status.ts";
 import type { ActRecord } from "../store/acts.ts";
 import type { HoldRecord } from "../store/holds.ts";
-import type { PaymentRequest } from "../store/payment-requests.ts";
+import type { ShownRequest } from "../store/payment-requests.ts";
 import type { FxRefunds } from "../store/fx.ts";
 import { type PaymentRecord, settledBy, type StoredTerms } from "../store/payments.ts";
 
@@ -97,7 +97,7 @@ export function viewAct(act: ActRecord): ActView {
 }
 
 export function viewRequest(
-  request: PaymentRequest,
+  request: ShownRequest,
   escrow: string | undefined,
   payment?: PaymentRecord,
   hold?: HoldRecord,
@@ -114,6 +114,11 @@ export function viewRequest(
     memo: request.memo,
     terms: request.terms === null ? null : viewTerms(request.terms),
     expiresAt: request.expiresAt.toString(),
+    title: request.title,
+    payerCountry: request.payerCountry,
+    reusable: request.reusable,
+    payments: Number(request.payments),
+    profile: { merchant: request.merchant, name: request.merchantName, country: request.merchantCountry },
     paymentId: refused ? null : payment.id,
     createdAt: request.createdAt.toISOString(),
   };

@@ -278,7 +278,7 @@ export function createIntake(deps: IntakeDependencies): Intake {
           continue;
         }
         fresh.set(payment.id, payment);
-        if (request !== undefined) requests.set(request.id, { ...request, paymentId: payment.id });
+        if (request?.reusable === false) requests.set(request.id, { ...request, paymentId: payment.id });
         if (payment.funding !== "account" || account === undefined) continue;
         holders.set(nonceKey(payment), payment.id);
         accounts.set(key, { ...account, reserved: account.reserved + takenBy(payment) });

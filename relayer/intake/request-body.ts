@@ -1,7 +1,10 @@
 import { z } from "zod";
 
 import { MAX_AMOUNT, MAX_DEADLINE } from "../../sdk/typed-data.ts";
+import { COUNTRY, isCountry, isPlainText } from "./plain-text.ts";
 import { address, type FieldProblem, hex, integer, readProblem, termsShape } from "./authorization.ts";
+
+const TITLE = "1 to 200 characters, none of them a control character or one that changes the direction of text";
 
 const common = {
   merchant: address,
@@ -9,6 +12,13 @@ const common = {
   amount: integer("amount_out_of_range", 1n, MAX_AMOUNT),
   memo: hex(32).transform((text) => text.toLowerCase()),
   expiresAt: integer("invalid_field", 0n, MAX_DEADLINE),
+  title: z
+    .string(TITLE)
+    .refine((text) => isPlainText(text, 200), TITLE)
+    .nullable()
+    .default(null),
+  payerCountry: z.string(COUNTRY).refine(isCountry, COUNTRY).nullable().default(null),
+  reusable: z.boolean("true or false").default(false),
 };
 
 const schema = z.discriminatedUnion(

@@ -24,7 +24,7 @@ export interface Answer {
 
 /** One route, described. */
 export interface Operation {
-  readonly method: "get" | "post" | "patch" | "delete";
+  readonly method: "get" | "post" | "put" | "patch" | "delete";
   /** As the route has it: `/v1/payments/:id`. */
   readonly path: string;
   /** Unique; what generated clients call it. */

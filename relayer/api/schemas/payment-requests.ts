@@ -3,16 +3,29 @@ import { answered, described, type JsonSchema, nullable, oneOf, ref, taken } fro
 import { listed, page } from "./list.ts";
 import { FIELD, json, jsonBody, type Operation, PARAMETER } from "./operation.ts";
 import { termsWithoutPayee } from "./payments.ts";
-import { ADDRESS, AMOUNT, HASH, PAYMENT_ID, POSITIVE_AMOUNT, RFC3339, TIME, UUID } from "./values.ts";
+import { ADDRESS, AMOUNT, COUNTRY, HASH, PAYMENT_ID, POSITIVE_AMOUNT, RFC3339, TIME, UUID } from "./values.ts";
 
+const title = { type: ["string", "null"], minLength: 1, maxLength: 200 } as const;
+const shown = {
+  title: described(title, "What is paid for, as the payer reads it."),
+  payerCountry: described(COUNTRY, "Where its payers are, by ISO 3166-1 alpha-2."),
+  reusable: described({ type: "boolean" }, "Whether any number of payments may pay it; by default one does."),
+};
+const name = described(
+  { type: ["string", "null"], minLength: 1, maxLength: 80 },
+  "As she shows herself; nobody has checked it.",
+);
 const common = { token: ADDRESS, amount: POSITIVE_AMOUNT, memo: HASH, expiresAt: TIME };
 const merchant = described(ADDRESS, "By a merchant's key it is she; the operator says who.");
 
 export const REQUEST_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   NewPaymentRequest: {
     oneOf: [
-      taken({ ...common, capture: { type: "string", enum: ["automatic"] } }, { merchant }),
-      taken({ ...common, capture: { type: "string", enum: ["manual"] }, hold: taken(termsWithoutPayee) }, { merchant }),
+      taken({ ...common, capture: { type: "string", enum: ["automatic"] } }, { merchant, ...shown }),
+      taken(
+        { ...common, capture: { type: "string", enum: ["manual"] }, hold: taken(termsWithoutPayee) },
+        { merchant, ...shown },
+      ),
     ],
   },
   PaymentRequest: answered({
@@ -26,9 +39,14 @@ export const REQUEST_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     memo: HASH,
     terms: nullable(ref("Terms")),
     expiresAt: TIME,
+    ...shown,
+    payments: described({ type: "integer", minimum: 0 }, "How many payments for it were accepted and not refused."),
+    profile: ref("MerchantProfile"),
     paymentId: nullable(PAYMENT_ID),
     createdAt: RFC3339,
   }),
+  MerchantProfile: answered({ merchant: ADDRESS, name, country: COUNTRY }),
+  NewMerchantProfile: taken({ name, country: COUNTRY }),
   PaymentRequestList: listed("paymentRequests", ref("PaymentRequest"), UUID),
 };
 
@@ -57,5 +75,22 @@ export const REQUEST_OPERATIONS: readonly Operation[] = [
     params: { id: UUID },
     answers: { 200: json("The payment request.", ref("PaymentRequest")) },
     problems: ["invalid_field", "not_found"],
+  },
+  {
+    ...{ method: "get", path: "/v1/merchants/:merchant", id: "getMerchantProfile", tag: "payment requests" },
+    access: "open",
+    summary: "Read how a merchant shows herself",
+    params: { merchant: ADDRESS },
+    answers: { 200: json("The profile; nulls where she has said nothing.", ref("MerchantProfile")) },
+    problems: ["invalid_field", "bad_checksum"],
+  },
+  {
+    ...{ method: "put", path: "/v1/merchants/:merchant", id: "setMerchantProfile", tag: "payment requests" },
+    access: "requests:write",
+    summary: "Say how a merchant shows herself",
+    params: { merchant: ADDRESS },
+    body: jsonBody(ref("NewMerchantProfile")),
+    answers: { 200: json("The profile.", ref("MerchantProfile")) },
+    problems: [...FIELD, "bad_checksum"],
   },
 ];
