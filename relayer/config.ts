@@ -2,6 +2,7 @@ import { getAddress, parseEther } from "ethers";
 import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
+import type { DemoView } from "../sdk/client.ts";
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
 import { isLaneKey, type KmsConfig, type LaneKey, readLaneKey } from "./lane-key.ts";
@@ -87,6 +88,27 @@ const proxy = z
     PROXIES,
   );
 
+const DEMO = "JSON: {bank, merchants: [{name, merchant, token}]}";
+const demo = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: "custom", message: DEMO });
+      return z.NEVER;
+    }
+  })
+  .pipe(
+    z.strictObject(
+      {
+        bank: address,
+        merchants: z.array(z.strictObject({ name: z.string().min(1), merchant: address, token: address }, DEMO), DEMO),
+      },
+      DEMO,
+    ),
+  );
+
 const OPERATOR_KEY = "at least 32 printable characters without spaces";
 
 const schema = z
@@ -155,6 +177,8 @@ const schema = z
       .optional(),
     CORRIDOR_RATE_LIMIT: integer(0, 10_000_000).default(6_000),
     CORRIDOR_TRUST_PROXY: list(proxy).optional(),
+    CORRIDOR_CONSOLE_RPC_URL: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
+    CORRIDOR_DEMO: demo.optional(),
     CORRIDOR_METRICS_OPEN: z.enum(["true", "false"], "true or false").default("true"),
     CORRIDOR_LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
     CORRIDOR_DRAIN_MS: integer(0, 600_000).default(0),
@@ -173,6 +197,10 @@ const schema = z
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
     message: "a secret where there is a URL, and none where there is none",
     path: ["CORRIDOR_WEBHOOK_SECRET"],
+  })
+  .refine((value) => value.CORRIDOR_DEMO === undefined || value.CORRIDOR_CONSOLE_RPC_URL !== undefined, {
+    message: "the node whose accounts CORRIDOR_DEMO names",
+    path: ["CORRIDOR_CONSOLE_RPC_URL"],
   })
   .refine((value) => value.CORRIDOR_TIP_GWEI <= value.CORRIDOR_MAX_FEE_GWEI, {
     message: "at least CORRIDOR_TIP_GWEI",
@@ -250,6 +278,10 @@ export interface Config {
   readonly rateLimit: number;
   /** Whose word on a client's address is taken; false: nobody's. */
   readonly trustProxy: readonly string[] | false;
+  /** A node that browsers may ask; never one of `rpcUrls`, which may have a secret in it, by itself. */
+  readonly consoleRpcUrl: string | undefined;
+  /** Of a local chain where everybody has test money. */
+  readonly demo: DemoView | undefined;
   readonly metricsOpen: boolean;
   readonly logLevel: string;
   /** How long `/readyz` says that this instance drains before its port closes. */
@@ -336,6 +368,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     operatorKey: value.CORRIDOR_OPERATOR_KEY,
     rateLimit: value.CORRIDOR_RATE_LIMIT,
     trustProxy: value.CORRIDOR_TRUST_PROXY ?? false,
+    consoleRpcUrl: value.CORRIDOR_CONSOLE_RPC_URL,
+    demo: value.CORRIDOR_DEMO,
     metricsOpen: value.CORRIDOR_METRICS_OPEN === "true",
     logLevel: value.CORRIDOR_LOG_LEVEL,
     drainMs: value.CORRIDOR_DRAIN_MS,

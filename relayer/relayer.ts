@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
 
 import { formatEther, type JsonRpcProvider, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
@@ -14,6 +15,7 @@ import { rateLimitsOf } from "./api/rate-limits.ts";
 import { createServer } from "./api/server.ts";
 import { AppError } from "./app-error.ts";
 import { type ChainReader, createChainReader } from "./chain/chain-reader.ts";
+import { readCurrencies } from "./chain/currencies.ts";
 import { createDepositQuestion } from "./chain/deposits.ts";
 import { createDeviceReader } from "./chain/device-reader.ts";
 import { createDeviceView } from "./chain/device-view.ts";
@@ -63,6 +65,8 @@ import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 import { openX402 } from "./x402-parts.ts";
 
+/** Where Vite puts the console. */
+const CONSOLE_FOLDER = fileURLToPath(new URL("../web/dist", import.meta.url));
 const HEALTH_MS = 5_000;
 
 export interface Relayer {
@@ -90,6 +94,9 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   if (config.exchange !== undefined) await requireExchange(provider, config.exchange, config);
   const permit2 = config.gateway === undefined ? null : await requireGateway(provider, config.gateway, config);
   const x402 = await openX402(provider, config);
+  const currencies = await readCurrencies(provider, chainId, config.tokens, (token) => {
+    log.warn({ token }, "a token does not say how it is called or counted: it is shown by its address");
+  });
   const cheapP256 = await hasP256Precompile(provider);
   const signers = await openSigners(config.laneKeys, config.kms).catch((error: unknown) => {
     provider.destroy();
@@ -349,6 +356,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       rateLimits: rateLimitsOf(config.rateLimit),
       trustProxy: config.trustProxy,
       metricsOpen: config.metricsOpen,
+      console: { folder: CONSOLE_FOLDER, rpcUrl: config.consoleRpcUrl ?? null },
       network: {
         chainId: chainId.toString(),
         ledger: config.ledger,
@@ -359,6 +367,10 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         signatureVerifier,
         operators: lanes.map((lane) => lane.address),
         tokens: config.tokens,
+        currencies,
+        rpcUrl: config.consoleRpcUrl ?? null,
+        startBlock: config.startBlock.toString(),
+        demo: config.demo ?? null,
         finalityDepth: config.finalityDepth,
         withdrawalFees: Object.fromEntries(
           config.tokens.map((token) => [token, String(config.withdrawalFees.get(token) ?? 0n)]),

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 
+import type { SessionRecord } from "../store/sessions.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** What a key may be good for. */
@@ -21,18 +22,28 @@ export interface Access {
   require(request: FastifyRequest, scope: Scope): Promise<Caller>;
 }
 
-/** A caller with what her key allows. */
+/** A caller with what her key or her session allows. */
 export interface KeyHolder extends Caller {
-  /** The key's id, or `operator` for the key of the configuration. */
+  /** The key's id, `operator` for the key of the configuration, or `session:` and the session's id. */
   readonly id: string;
   readonly scopes: readonly Scope[];
   readonly expiresAt: Date | null;
 }
 
+/**
+ * Whoever signed in can do all that a merchant can. The keys that she makes may outlive her session: what ends after some hours is
+ * the trust in a browser, while a key is made for a till or a server, by the very account that it is for.
+ */
+export function sessionHolder({ id, address }: SessionRecord): KeyHolder {
+  return { id: `session:${id}`, merchant: address, scopes: SCOPES, expiresAt: null };
+}
+
 declare module "fastify" {
   interface FastifyRequest {
-    /** By the key that came with the request, which was checked; null: none came. */
+    /** By the key or the session that came with the request, which was checked; null: none came. */
     holder: KeyHolder | null;
+    /** By the cookie that came with the request and no key beside it; null: there is none, or it is past. */
+    session: SessionRecord | null;
   }
 }
 

@@ -1,17 +1,32 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
-import { BAD_KEY, type KeyHolder } from "./access.ts";
+import type { Database } from "../store/database.ts";
+import { findSession } from "../store/sessions.ts";
+import { BAD_KEY, type KeyHolder, sessionHolder } from "./access.ts";
 import { readBearer } from "./api-key.ts";
 import type { KeyRing } from "./key-ring.ts";
-import { addLimiter, limitClassOf, type RateLimits } from "./rate-limits.ts";
+import { HttpProblem } from "./problem.ts";
+import { addLimiter, limitClassOf, type LimitClass, type Limiter, type RateLimits } from "./rate-limits.ts";
+import { isSameOrigin } from "./request-site.ts";
+import { readSessionCookie } from "./session-cookie.ts";
+
+interface AdmissionDependencies {
+  readonly database: Database;
+  readonly keyRing: KeyRing;
+  readonly rateLimits: RateLimits | undefined;
+}
 
 /**
- * Before anything of a request is read: whose key came with it, and whether its client may ask this often. A key that came must
- * be good, also where none is needed.
+ * Before anything of a request is read: whose key or session came with it, and whether its client may ask this often. A key
+ * that came must be good, also where none is needed, and is what counts beside a session. A session that is past is nobody's.
  */
-export function addAdmission(server: FastifyInstance, keyRing: KeyRing, limits: RateLimits | undefined): void {
+export function addAdmission(
+  server: FastifyInstance,
+  { database, keyRing, rateLimits: limits }: AdmissionDependencies,
+): Limiter {
   const limiter = addLimiter(server, limits);
   server.decorateRequest("holder", null);
+  server.decorateRequest("session", null);
   server.addHook("onRoute", (route) => {
     const methods = Array.isArray(route.method) ? route.method : [route.method];
     route.config = { limit: limitClassOf(methods[0] ?? "GET", route.url), ...route.config };
@@ -22,11 +37,12 @@ export function addAdmission(server: FastifyInstance, keyRing: KeyRing, limits: 
       done();
       return;
     }
-    const { authorization } = request.headers;
+    const { authorization, cookie } = request.headers;
     if (authorization === undefined) {
-      if (limits === undefined) done();
+      const secretHash = readSessionCookie(cookie);
+      if (secretHash === undefined && limits === undefined) done();
       else
-        limiter.count(limit, request, reply).then(() => {
+        admitBySession(request, reply, limit, secretHash).then(() => {
           done();
         }, done);
       return;
@@ -41,6 +57,7 @@ export function addAdmission(server: FastifyInstance, keyRing: KeyRing, limits: 
         done();
       }, done);
   });
+  return limiter;
 
   async function admit(request: FastifyRequest, reply: FastifyReply, authorization: string): Promise<KeyHolder> {
     const text = readBearer(authorization);
@@ -52,5 +69,23 @@ export function addAdmission(server: FastifyInstance, keyRing: KeyRing, limits: 
     if (found !== undefined) return found;
     await limiter.count("failures", request, reply);
     throw BAD_KEY;
+  }
+
+  async function admitBySession(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    limit: Exclude<LimitClass, "none">,
+    secretHash: Buffer | undefined,
+  ): Promise<void> {
+    // By address, before the database is asked: cookies are made up as easily as addresses that sign in.
+    await limiter.count(limit, request, reply);
+    const session = secretHash === undefined ? undefined : await findSession(database, secretHash);
+    if (session === undefined) return;
+    const changesSomething = request.method !== "GET" && request.method !== "HEAD";
+    if (changesSomething && !isSameOrigin(request)) {
+      throw new HttpProblem("forbidden", { field: "origin", expected: `a page of ${request.host}, or a key` });
+    }
+    request.session = session;
+    request.holder = sessionHolder(session);
   }
 }

@@ -11,6 +11,7 @@ import type { Metrics } from "../metrics.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Database } from "../store/database.ts";
 import type { Access } from "./access.ts";
+import type { ConsoleSettings } from "./console.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { RateLimits } from "./rate-limits.ts";
 import type { Facilitator } from "../x402/facilitator.ts";
@@ -43,6 +44,8 @@ export interface ApiDependencies {
   readonly isOverloaded: () => boolean;
   /** Whether metrics are read without a key. */
   readonly metricsOpen: boolean;
+  /** `undefined`: no pages are served. */
+  readonly console: ConsoleSettings | undefined;
   readonly network: NetworkView;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;

@@ -39,9 +39,11 @@ export function refuseUnserved(server: FastifyInstance, table: RouteTable): void
   });
 }
 
-function unserved({ url }: FastifyRequest, table: RouteTable): HttpProblem {
+function unserved({ url, method }: FastifyRequest, table: RouteTable): HttpProblem {
   const methods = table.methodsAt(url.split("?", 1).join());
-  if (methods.length === 0) return new HttpProblem("not_found", { detail: `Nothing is served at ${url}` });
+  // Of a method that is served there, a file is missing.
+  if (methods.length === 0 || methods.includes(method))
+    return new HttpProblem("not_found", { detail: `Nothing is served at ${url}` });
   const allow = methods.join(", ");
   return new HttpProblem("method_not_allowed", { field: "method", expected: allow }, { allow });
 }

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HttpProblem } from "./problem.ts";
 
 /** What is counted together. `none`: not at all. */
-export type LimitClass = "reads" | "writes" | "quotes" | "none";
+export type LimitClass = "reads" | "writes" | "quotes" | "sessions" | "none";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -31,6 +31,7 @@ export function rateLimitsOf(writes: number): RateLimits | undefined {
     reads: writes * 2,
     writes,
     quotes: Math.max(1, Math.floor(writes / 20)),
+    sessions: Math.max(5, Math.floor(writes / 100)),
     failures: Math.max(5, Math.floor(writes / 100)),
   };
 }
@@ -38,8 +39,10 @@ export function rateLimitsOf(writes: number): RateLimits | undefined {
 const UNCOUNTED = ["/livez", "/readyz"];
 
 export function limitClassOf(method: string, path: string): LimitClass {
-  if (UNCOUNTED.includes(path)) return "none";
+  // What a document loads is counted with the document.
+  if (UNCOUNTED.includes(path) || path.startsWith("/assets/")) return "none";
   if (method === "GET" || method === "HEAD") return "reads";
+  if (method === "POST" && path.startsWith("/v1/sessions")) return "sessions";
   return path === "/v1/quotes" ? "quotes" : "writes";
 }
 
@@ -66,6 +69,7 @@ export function addLimiter(server: FastifyInstance, limits: RateLimits | undefin
       reads: counter("reads"),
       writes: counter("writes"),
       quotes: counter("quotes"),
+      sessions: counter("sessions"),
       failures: counter("failures"),
     };
   });
@@ -92,7 +96,7 @@ export function addLimiter(server: FastifyInstance, limits: RateLimits | undefin
   };
 }
 
-/** A client is its key, or else its address. */
+/** A client is its key, or else its address; a session is counted by its address, as anybody can have any number of them. */
 function clientOf(request: FastifyRequest): string {
   return request.holder === null ? addressOf(request.ip) : `key ${request.holder.id}`;
 }

@@ -1,3 +1,4 @@
+import { fastifyCookie } from "@fastify/cookie";
 import Fastify, { type FastifyInstance, LogController } from "fastify";
 
 import type { AccountView, PaymentList } from "../../sdk/client.ts";
@@ -7,6 +8,7 @@ import { listPayments } from "../store/payments.ts";
 import { annotate, ATTRIBUTES } from "../tracing.ts";
 import { operatorOnly, ownOnly } from "./access.ts";
 import { addAdmission } from "./admission.ts";
+import { addConsole } from "./console.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { addDocs } from "./docs.ts";
 import { addEventRoutes } from "./events.ts";
@@ -27,6 +29,7 @@ import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addReportRoutes } from "./reports.ts";
 import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
+import { addSessionRoutes } from "./sessions.ts";
 import { viewPayment } from "./views.ts";
 import { addWebhookRoutes } from "./webhook-endpoints.ts";
 import { addX402Routes } from "./x402.ts";
@@ -57,6 +60,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   // A body is JSON, or what its route says.
   server.removeContentTypeParser("text/plain");
   const table = watchRoutes(server);
+  void server.register(fastifyCookie);
   addRequestSpans(server);
   server.addHook("onRequest", (request, reply, done) => {
     void reply.header(ID_HEADER, request.id);
@@ -67,7 +71,7 @@ export function createDescribedServer(deps: ApiDependencies): {
     else done();
   });
   addFailureHandlers(server, table, BODY_LIMIT);
-  addAdmission(server, deps.keyRing, deps.rateLimits);
+  const limiter = addAdmission(server, deps);
   refuseUnserved(server, table);
   addRequestLog(server, deps.metrics);
   addDocs(server);
@@ -84,7 +88,9 @@ export function createDescribedServer(deps: ApiDependencies): {
   addEventRoutes(server, deps);
   addPaymentStreamRoute(server, deps);
   addKeyRoutes(server, deps);
+  addSessionRoutes(server, deps, limiter);
   addOperationRoutes(server, deps);
+  if (deps.console !== undefined) addConsole(server, deps.console, deps.log);
   return { server, table };
 }
 

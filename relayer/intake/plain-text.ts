@@ -3,7 +3,7 @@ const UNSEEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\
 
 /** Whether people can be shown a text as it is: 1 to `maximum` characters, not blank. */
 export function isPlainText(text: string, maximum: number): boolean {
-  return text.trim() !== "" && [...text].length <= maximum && !UNSEEN.test(text);
+  return text.trim() !== "" && Array.from(text).length <= maximum && !UNSEEN.test(text);
 }
 
 export const COUNTRY = "a country by ISO 3166-1 alpha-2, such as PT";

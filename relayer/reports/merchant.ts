@@ -1,5 +1,17 @@
 import type { MerchantReport, ReportCorridor, TokenSums } from "../../sdk/merchant-report.ts";
-import type { SettledGroup } from "../store/merchant-report.ts";
+
+/** Settled payments of one step, from one country, paid and settled in the same tokens. */
+export interface SettledGroup {
+  /** Unix seconds. */
+  readonly start: number;
+  readonly payerCountry: string | null;
+  readonly payToken: string;
+  readonly settleToken: string;
+  readonly payments: number;
+  /** In the settlement token, as `fees`. {qTok} */
+  readonly volume: bigint;
+  readonly fees: bigint;
+}
 
 interface Sums {
   payments: number;

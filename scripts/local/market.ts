@@ -11,6 +11,7 @@ import { AGREEMENT_TYPES, type LedgerDomain, paymentId, signPayment, typedDataDo
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { assertionOf, signInSoftware } from "../vectors/software-passkey.ts";
+import { LOCAL_MERCHANTS } from "./merchants.ts";
 import { type LocalStack, localKey } from "./stack.ts";
 
 /** The local chain signs under this id. */
@@ -43,11 +44,9 @@ export const FEE_BPS = 30;
 /** Three merchants, each of them agreed with each lane's operator, without gas of their own. */
 export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
   const { dollar, euro, ledger } = stack.deployment;
-  const merchants: Merchant[] = [
-    { name: "Lisbon Ceramics", token: euro, currency: "EUR", wallet: localKey(1) },
-    { name: "Manila Coffee", token: dollar, currency: "USD", wallet: localKey(2) },
-    { name: "Lagos Fabrics", token: dollar, currency: "USD", wallet: localKey(3) },
-  ];
+  const merchants: Merchant[] = LOCAL_MERCHANTS.map(({ name, account, currency }) => {
+    return { name, token: currency === "EUR" ? euro : dollar, currency, wallet: localKey(account) };
+  });
   const domain = typedDataDomain({ chainId: LOCAL_CHAIN_ID, ledger });
   const contract = Ledger__factory.connect(ledger, stack.deployer);
   const deadline = await deadlineIn(stack, 3_600n);

@@ -2,10 +2,12 @@ import { randomBytes } from "node:crypto";
 
 import { JsonRpcProvider, NonceManager, Wallet, HDNodeWallet, Mnemonic } from "ethers";
 
+import type { DemoView } from "../../sdk/client.ts";
 import { recreateDatabase } from "../../relayer/store/postgres/recreate-database.ts";
 import { startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { deployLocally, type LocalDeployment } from "./deploy.ts";
 import { makerEnvironment, openGuards, stockMaker } from "./exchange.ts";
+import { LOCAL_MERCHANTS } from "./merchants.ts";
 import { type Part, startPart } from "./process.ts";
 
 /** The accounts of a Hardhat chain, known to all. Worth nothing anywhere else. */
@@ -20,6 +22,9 @@ export const LOCAL_OPERATOR_KEY = "local-operator-key-worth-nothing-elsewhere";
 
 /** The account that quotes. */
 export const MAKER = 17;
+
+/** The account that gives test money away. */
+const BANK = 14;
 
 /** Chain, contracts, database and relayer on this machine. */
 export interface LocalStack {
@@ -101,6 +106,9 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     const ownKey = process.env.CORRIDOR_OPERATOR_KEY;
     const environment = {
       CORRIDOR_RPC_URL: chain.url,
+      // The chain's own node: its accounts are everybody's.
+      CORRIDOR_CONSOLE_RPC_URL: chain.url,
+      CORRIDOR_DEMO: JSON.stringify(demoOf(deployment)),
       CORRIDOR_LEDGER: deployment.ledger,
       CORRIDOR_ESCROW: deployment.escrow,
       CORRIDOR_GATEWAY: deployment.gateway,
@@ -146,4 +154,13 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
     await stop();
     throw error;
   }
+}
+
+function demoOf({ dollar, euro }: LocalDeployment): DemoView {
+  return {
+    bank: localKey(BANK).address,
+    merchants: LOCAL_MERCHANTS.map(({ name, account, currency }) => {
+      return { name, merchant: localKey(account).address, token: currency === "EUR" ? euro : dollar };
+    }),
+  };
 }

@@ -310,9 +310,25 @@ describe("the HTTP interface is as it is described", () => {
     await operator.keys({ limit: "1" });
     await operator.revokeKey(key.id);
     note(key.id, "/v1/keys/{id} id", "/v1/keys/{id}/rotate id", "/v1/keys cursor");
+    await signInAndOut();
     await operator.network();
     for (const path of ["/livez", "/readyz", "/metrics"]) await fetch(stack.relayerUrl + path);
   });
+
+  /** As a browser does, which keeps the cookie. */
+  async function signInAndOut(): Promise<void> {
+    const { message } = await new CorridorClient(stack.relayerUrl).sessionChallenge(shop.merchant.address);
+    const signature = await shop.merchant.signMessage(message);
+    const signedIn = await fetch(`${stack.relayerUrl}/v1/sessions`, {
+      ...{ method: "POST", headers: { "content-type": "application/json" } },
+      body: JSON.stringify({ message, signature }),
+    });
+    const [cookie = ""] = signedIn.headers.getSetCookie().map((header) => header.split(";", 1).join());
+    const headers = { cookie, origin: stack.relayerUrl };
+    const current = `${stack.relayerUrl}/v1/sessions/current`;
+    expect(await (await fetch(current, { headers })).json()).to.include({ address: shop.merchant.address });
+    expect((await fetch(current, { method: "DELETE", headers })).status).to.equal(204);
+  }
 
   it("has had a good answer of every operation held against its description", () => {
     const missing = specification.operations.filter(({ operationId }) => !seen.has(`${operationId} ok`));

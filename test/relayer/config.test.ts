@@ -43,6 +43,14 @@ describe("configuration", () => {
     expect(told.trustProxy).to.deep.equal(["loopback", "10.0.0.0/8", "2001:db8::1"]);
   });
 
+  it("tells browsers of a node only where it is told one, and of a demo only beside one", () => {
+    expect(parseConfig(VALID)).to.include({ consoleRpcUrl: undefined, demo: undefined });
+    const demo = { bank: VALID.CORRIDOR_LEDGER, merchants: [] };
+    const told = { ...VALID, CORRIDOR_DEMO: JSON.stringify(demo) };
+    expect(problemOf(told)).to.contain("CORRIDOR_CONSOLE_RPC_URL");
+    expect(parseConfig({ ...told, CORRIDOR_CONSOLE_RPC_URL: "https://rpc.example.org" }).demo).to.deep.equal(demo);
+  });
+
   it("names what is missing", () => {
     expect(problemOf({})).to.contain("CORRIDOR_LEDGER").and.to.contain("CORRIDOR_LANE_KEYS");
   });
@@ -89,6 +97,10 @@ describe("configuration", () => {
     ["CORRIDOR_RATE_LIMIT", "-1"],
     ["CORRIDOR_TRUST_PROXY", "true"],
     ["CORRIDOR_TRUST_PROXY", "10.0.0.0/33"],
+    ["CORRIDOR_CONSOLE_RPC_URL", "ws://127.0.0.1:8545"],
+    ["CORRIDOR_DEMO", "{"],
+    ["CORRIDOR_DEMO", "[]"],
+    ["CORRIDOR_DEMO", '{"bank": "0x12", "merchants": []}'],
     ["CORRIDOR_METRICS_OPEN", "yes"],
   ] as const) {
     it(`refuses ${name}=${value}`, () => {

@@ -35,6 +35,8 @@ describe("the description of the HTTP interface", () => {
     // What a route needs to be added; none of it is asked for anything here.
     const parts: Partial<ApiDependencies> = {
       ...{ log: pino({ level: "silent" }), rateLimits: undefined, trustProxy: false, metricsOpen: true },
+      // Pages are no operations.
+      console: undefined,
     };
     const dependencies = new Proxy(parts, {
       get: (target, name) => (Reflect.has(target, name) ? (Reflect.get(target, name) as unknown) : {}),

@@ -1,3 +1,4 @@
+import { SESSION_COOKIE } from "../session-cookie.ts";
 import { type ProblemCode, STATUS, TITLE } from "../problem.ts";
 import { EVENT_OPERATIONS, EVENT_SCHEMAS } from "./events.ts";
 import { exampleOf } from "./example.ts";
@@ -12,6 +13,7 @@ import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
+import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./sessions.ts";
 import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS, WEBHOOKS } from "./webhooks.ts";
 import { X402_OPERATIONS, X402_SCHEMAS } from "./x402.ts";
 
@@ -27,6 +29,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...WEBHOOK_OPERATIONS,
   ...X402_OPERATIONS,
   ...KEY_OPERATIONS,
+  ...SESSION_OPERATIONS,
   ...SERVICE_OPERATIONS,
 ];
 
@@ -42,6 +45,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...WEBHOOK_SCHEMAS,
   ...X402_SCHEMAS,
   ...KEY_SCHEMAS,
+  ...SESSION_SCHEMAS,
   ...SERVICE_SCHEMAS,
 };
 
@@ -51,7 +55,8 @@ Amounts are decimal strings of smallest units. Whatever is refused is answered b
 stable \`code\`; where a field is to blame, with its name and what was expected.
 
 A key goes into \`Authorization: Bearer\`. Where an operation is open without one, a signature or an id that cannot be guessed is
-the authority; a key that comes all the same must be good. Requests are counted by key, or else by address.
+the authority; a key that comes all the same must be good. Requests are counted by key, or else by address. A browser that has
+signed in has a cookie instead of a key, and can do all that a merchant can.
 
 What belongs to a contract that this relayer does not serve is answered with \`not_found\`.`;
 
@@ -85,6 +90,13 @@ export function openApiDocument(): Readonly<Record<string, unknown>> {
           bearerFormat: "corridor_<id>_<secret>",
           description: "A key of this relayer, with the scope that the operation names.",
         },
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: SESSION_COOKIE,
+          description:
+            "A merchant who signed in by a browser. What changes something needs the page's own Origin beside it.",
+        },
       },
     },
   };
@@ -107,7 +119,7 @@ function describeOperation(operation: Operation): Readonly<Record<string, unknow
 
 function securityOf(access: Operation["access"]): readonly object[] {
   if (access === "unlimited") return [];
-  return access === "open" ? [{}, { apiKey: [] }] : [{ apiKey: [access] }];
+  return access === "open" ? [{}, { apiKey: [] }, { session: [] }] : [{ apiKey: [access] }, { session: [] }];
 }
 
 function parametersOf({ params = {}, query = {}, requiredQuery = [], headers = {}, idempotent }: Operation): object {
@@ -174,7 +186,8 @@ export function problemCodesOf({ method, access, params, idempotent, problems }:
     ...(method === "get" ? [] : BODY_CODES),
     ...(idempotent === true ? IDEMPOTENCY_CODES : []),
     ...(access === "unlimited" ? [] : (["unauthorized", "rate_limited"] as const)),
-    ...(access === "unlimited" || access === "open" ? [] : (["forbidden"] as const)),
+    // On open ones only of a session that another site's page uses.
+    ...(access === "unlimited" || (access === "open" && method === "get") ? [] : (["forbidden"] as const)),
     ...(method === "get" ? [] : (["draining", "overloaded"] as const)),
     "not_ready",
     "internal",

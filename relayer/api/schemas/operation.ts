@@ -11,6 +11,7 @@ export const TAGS = {
   reports: "What a day came to",
   webhooks: "Events of payments, and where they are sent",
   x402: "Payments over HTTP 402, past the accounts",
+  sessions: "Merchants who sign in by a browser",
   keys: "Who may see and ask what",
   service: "What a client or an operator needs to know of this relayer",
 } as const;

@@ -1,6 +1,30 @@
 import { answered, described, type JsonSchema, listOf, nullable, ref } from "./json-schema.ts";
 import { json, type Operation, PARAMETER } from "./operation.ts";
-import { ADDRESS, AMOUNT, COUNT, NONCE, TIME } from "./values.ts";
+import { ADDRESS, AMOUNT, BLOCK_NUMBER, COUNT, NONCE, TIME } from "./values.ts";
+
+const currency = answered({
+  token: ADDRESS,
+  code: {
+    type: "string",
+    examples: ["USDC"],
+    description: "Its symbol; its shortened address if it has none that can be shown.",
+  },
+  name: { type: "string", examples: ["USD Coin"] },
+  decimals: described(COUNT, "0 if it does not say: amounts are then to be shown in smallest units."),
+  signing: described(
+    nullable(
+      answered({ name: { type: "string", examples: ["USD Coin"] }, version: { type: "string", examples: ["2"] } }),
+    ),
+    "Its EIP-712 domain by ERC-5267; null of a token that does not say it.",
+  ),
+});
+
+const demo = answered({
+  bank: described(ADDRESS, "An account of the node at rpcUrl that gives test money away."),
+  merchants: listOf(
+    answered({ name: { type: "string", examples: ["Manila Coffee"] }, merchant: ADDRESS, token: ADDRESS }),
+  ),
+});
 
 export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Network: answered({
@@ -13,6 +37,13 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     signatureVerifier: nullable(ADDRESS),
     operators: listOf(ADDRESS),
     tokens: listOf(ADDRESS),
+    currencies: described(listOf(currency), "The tokens with what they say of themselves, in the same order."),
+    rpcUrl: described(
+      nullable({ type: "string", examples: ["https://rpc.example.org"] }),
+      "A node that browsers may ask; null: none is told.",
+    ),
+    startBlock: described(BLOCK_NUMBER, "No event of the contracts is older."),
+    demo: described(nullable(demo), "Of a local chain where everybody has test money; null elsewhere."),
     finalityDepth: COUNT,
     withdrawalFees: {
       type: "object",
