@@ -1,7 +1,7 @@
 import { BUCKETS } from "../merchant-report.ts";
 import { answered, described, type JsonSchema, listOf, nullable, oneOf, ref } from "./json-schema.ts";
 import { json, type Operation, PARAMETER } from "./operation.ts";
-import { ADDRESS, CODE, COUNT, COUNTRY, DATE, FLAG, SHARE, UNIX_SECONDS, WIDE_AMOUNT } from "./values.ts";
+import { ADDRESS, CODE, COUNT, DATE, FLAG, SHARE, UNIX_SECONDS, WIDE_AMOUNT } from "./values.ts";
 
 const balance = {
   type: "string",
@@ -10,6 +10,7 @@ const balance = {
   description: "Smallest units, below zero if more was given than got.",
 };
 
+const country = nullable(ref("Country"));
 const bucket = oneOf(BUCKETS, "How long each step is, the first one from `from` on.");
 const sums = {
   token: ADDRESS,
@@ -57,9 +58,9 @@ export const REPORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     series: listOf(answered({ start: UNIX_SECONDS, ...sums })),
     corridors: listOf(
       answered({
-        payerCountry: COUNTRY,
+        payerCountry: country,
         payToken: ADDRESS,
-        merchantCountry: COUNTRY,
+        merchantCountry: country,
         settleToken: ADDRESS,
         payments: COUNT,
         volume: WIDE_AMOUNT,

@@ -57,12 +57,6 @@ export const UNIX_SECONDS = {
   examples: [1790899200],
   description: "Unix seconds.",
 };
-export const COUNTRY = {
-  type: ["string", "null"],
-  pattern: "^[A-Z]{2}$",
-  examples: ["PT"],
-  description: "By ISO 3166-1 alpha-2; null: not said.",
-};
 export const COUNT = { type: "integer", minimum: 0, examples: [3] };
 export const SHARE = { type: "integer", minimum: 0, maximum: BPS, examples: [250], description: "Of 10,000." };
 export const FLAG = { type: "boolean", examples: [false] };

@@ -9,8 +9,8 @@ import { webhooks } from "./0008-webhooks.ts";
 import { x402 } from "./0009-x402.ts";
 import { bids } from "./0010-bids.ts";
 import { livePayments } from "./0012-live-payments.ts";
-import { merchants } from "./0014-merchants.ts";
 import { sessions } from "./0013-sessions.ts";
+import { merchants } from "./0014-merchants.ts";
 
 export interface Migration {
   readonly name: string;
@@ -30,6 +30,6 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0009-x402", sql: x402 },
   { name: "0010-bids", sql: bids },
   { name: "0012-live-payments", sql: livePayments },
-  { name: "0014-merchants", sql: merchants },
   { name: "0013-sessions", sql: sessions },
+  { name: "0014-merchants", sql: merchants },
 ];
