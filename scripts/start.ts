@@ -12,6 +12,7 @@ import {
   composeOrders,
   inParallel,
   type Merchant,
+  localMerchants,
   openMerchants,
   openPayers,
   type Payer,
@@ -19,6 +20,7 @@ import {
   submitAll,
 } from "./local/market.ts";
 import { parseOptions, requireFreePort, type StartOptions, UsageError } from "./local/options.ts";
+import { askForOrders, leaveOpen, sayProfiles } from "./local/requests.ts";
 import { type LocalStack, startLocalStack } from "./local/stack.ts";
 
 loadDotenv({ quiet: true });
@@ -99,6 +101,13 @@ async function main(options: StartOptions): Promise<{ status: number; result?: R
     if (result === undefined) return { status: 130 };
     const status = result.settled === result.payments && result.balanced ? 0 : 1;
     if (options.once) return { status, result };
+    const links = await leaveOpen(
+      new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey }),
+      stack,
+      localMerchants(stack),
+    );
+    say(`\nConsole: ${stack.relayerUrl}/\nTo be paid:`);
+    for (const { what, id } of links) say(`  ${stack.relayerUrl}/pay/${id}  ${what}`);
     say(
       `\nLists, reports and payment requests need a key; the operator's sees all:\n` +
         `  curl -H "authorization: Bearer ${stack.operatorKey}" "${stack.relayerUrl}/v1/payments?limit=3"\n` +
@@ -145,13 +154,16 @@ async function runMarket(
   say(`${payers.length} payers sign ${options.payments} payments to ${merchants.length} merchants, off chain.`);
   const { dollar, euro } = stack.deployment;
   const isExchanged = (payer: Payer, token: string): boolean => token === euro && payer.signFx !== undefined;
-  const orders = await composeOrders(stack, payers, merchants, options.payments, (payer, { token }) =>
+  const asking = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
+  await sayProfiles(asking);
+  const composed = await composeOrders(stack, payers, merchants, options.payments, (payer, { token }) =>
     isExchanged(payer, token) ? dollar : token,
   );
+  const orders = await askForOrders(asking, composed);
   const fxOrders = orders.filter(({ payer, payment }) => isExchanged(payer, payment.token));
   const payments: SignedPayment[] = [];
-  for (const { payer, payment } of orders) {
-    if (!isExchanged(payer, payment.token)) payments.push(await payer.sign(payment));
+  for (const { payer, payment, request } of orders) {
+    if (!isExchanged(payer, payment.token)) payments.push({ ...(await payer.sign(payment)), request });
   }
 
   const bar = new cliProgress.SingleBar({

@@ -87,7 +87,8 @@ export function addQuoteRoutes(server: FastifyInstance, deps: ApiDependencies, d
     if (asked.expiresAt < (await currentTime(database))) {
       throw new HttpProblem("request_expired", { field: "request", expected: `a payment until ${asked.expiresAt}` });
     }
-    const payment = asked.paymentId === null ? undefined : await findPayment(database, asked.paymentId);
+    const payment =
+      asked.reusable || asked.paymentId === null ? undefined : await findPayment(database, asked.paymentId);
     if (payment !== undefined && payment.state !== "rejected" && payment.state !== "expired") {
       const expected = "a payment request that no other payment pays";
       throw new HttpProblem("request_paid", { field: "request", expected, paymentId: payment.id });

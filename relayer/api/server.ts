@@ -16,6 +16,7 @@ import { addFailureHandlers, answerClientError, answerFrameworkError, refuseUnse
 import { addHoldRoutes } from "./holds.ts";
 import { addInstructionRoutes } from "./instructions.ts";
 import { addKeyRoutes } from "./keys.ts";
+import { addMerchantReportRoute } from "./merchant-report.ts";
 import { addMerchantRoutes } from "./merchants.ts";
 import { addPaymentRequestRoutes } from "./payment-requests.ts";
 import { addPaymentStreamRoute } from "./payment-stream.ts";
@@ -77,6 +78,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addPaymentRoutes(server, deps);
   addPaymentRequestRoutes(server, deps);
   addMerchantRoutes(server, deps);
+  addMerchantReportRoute(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);

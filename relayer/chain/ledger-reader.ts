@@ -4,12 +4,22 @@ import { type RowCode, rowCode } from "../../sdk/row-codes.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { decodeAccountsOf, encodeAccountsOf } from "./account-words.ts";
 import { addressIn, type ChainLog, createEventReader } from "./chain-log.ts";
+import { shareFee } from "./batch-fee.ts";
 import { callAt, type ChainBlock } from "./chain-reader.ts";
 import { type InstructionLogs, readInstructionLogs } from "./instruction-logs.ts";
 
+interface SettledLog {
+  readonly id: string;
+  readonly transactionHash: string;
+  readonly blockNumber: bigint;
+  readonly pulled: boolean;
+  /** Its share of what the operator kept of the batch. */
+  readonly fee: bigint;
+}
+
 /** What the logs of the Ledger and the Gateway in a range of blocks say. */
 export interface LedgerLogs {
-  readonly settled: readonly { id: string; transactionHash: string; blockNumber: bigint; pulled: boolean }[];
+  readonly settled: readonly SettledLog[];
   readonly rejected: readonly { id: string; transactionHash: string; blockNumber: bigint; code: RowCode }[];
   /** Every account that one of the logs may have changed. */
   readonly touched: readonly { owner: string; token: string }[];
@@ -70,11 +80,13 @@ export function createLedgerReader(
 export function readLogs(abi: Interface, logs: readonly ChainLog[], gateway?: string): LedgerLogs {
   const readEvent = createEventReader(abi);
   const settledTopic = abi.getEvent("Settled")?.topicHash;
-  const settled: LedgerLogs["settled"][number][] = [];
+  const settled: SettledLog[] = [];
   const rejected: LedgerLogs["rejected"][number][] = [];
   const touched = new Map<string, { owner: string; token: string }>();
   /** Payers whose payments were logged and whose token the batch's own event is about to tell. */
   let payers: string[] = [];
+  /** Where the batch's first payment stands in `settled`, and what its payments log beside their topics. */
+  let batch: { start: number; data: string[] } = { start: 0, data: [] };
   const touch = (owner: string, token: string): void => {
     touched.set(`${owner}:${token}`, { owner, token });
   };
@@ -85,7 +97,8 @@ export function readLogs(abi: Interface, logs: readonly ChainLog[], gateway?: st
     const [topic, id = "", payer = ""] = log.topics;
     if (topic === settledTopic) {
       // Nearly all logs are of this kind, and all that is wanted stands in their topics.
-      settled.push({ id, ...place, pulled });
+      settled.push({ id, ...place, pulled, fee: 0n });
+      batch.data.push(log.data);
       // The payer of a pulled payment has paid from no account.
       if (!pulled) payers.push(addressIn(payer));
       continue;
@@ -98,6 +111,12 @@ export function readLogs(abi: Interface, logs: readonly ChainLog[], gateway?: st
       case "BatchSettled":
         for (const payer of payers) touch(payer, text("token"));
         payers = [];
+        shareFee(args.fee as bigint, batch.data).forEach((fee, index) => {
+          const place = batch.start + index;
+          const payment = settled[place];
+          if (payment !== undefined) settled[place] = { ...payment, fee };
+        });
+        batch = { start: settled.length, data: [] };
         touch(text("payee"), text("token"));
         touch(text("operator"), text("token"));
         break;

@@ -10,7 +10,7 @@ export function checkRequest(
 ): Refusal | undefined {
   if (payment.requestId === null) return undefined;
   if (request === undefined) return mismatch("request", "the id of a payment request of this relayer");
-  if (request.paymentId !== null && request.paymentId !== payment.id) {
+  if (!request.reusable && request.paymentId !== null && request.paymentId !== payment.id) {
     return {
       code: "request_paid",
       field: "request",

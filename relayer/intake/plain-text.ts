@@ -1,17 +1,12 @@
 /** Control characters, halves of characters, and what turns the direction of text around, by which a name can look like another. */
-const UNSEEN = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/u;
+const UNSEEN = "\\u0000-\\u001f\\u007f-\\u009f\\ud800-\\udfff\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069";
 
-/** Whether people can be shown a text as it is: 1 to `maximum` characters, not blank. */
+/** Text that people can be shown as it is, and that is not blank. */
+export const PLAIN_TEXT = `^[^${UNSEEN}]*[^${UNSEEN}\\s][^${UNSEEN}]*$`;
+
+const PLAIN = new RegExp(PLAIN_TEXT, "u");
+
+/** @param maximum Characters, not their halves. */
 export function isPlainText(text: string, maximum: number): boolean {
-  return text.trim() !== "" && [...text].length <= maximum && !UNSEEN.test(text);
-}
-
-export const COUNTRY = "a country by ISO 3166-1 alpha-2, such as PT";
-
-const REGIONS = new Intl.DisplayNames("en", { type: "region", fallback: "none" });
-/** Regions that have a name and are no country. */
-const NO_COUNTRIES = ["EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"];
-
-export function isCountry(text: string): boolean {
-  return /^[A-Z]{2}$/.test(text) && !NO_COUNTRIES.includes(text) && REGIONS.of(text) !== undefined;
+  return Array.from(text).length <= maximum && PLAIN.test(text);
 }

@@ -37,9 +37,11 @@ export interface SettledPayment {
   readonly settledAt: bigint;
   /** By the Gateway: no nonce of an account was used. */
   readonly pulled: boolean;
+  /** What the operator kept of it; absent: it is not known. */
+  readonly fee?: bigint;
 }
 
-export interface RejectedPayment extends Omit<SettledPayment, "pulled" | "settledAt"> {
+export interface RejectedPayment extends Omit<SettledPayment, "pulled" | "settledAt" | "fee"> {
   readonly code: string;
 }
 
@@ -88,11 +90,17 @@ export async function applySettled(db: Queryable, settled: readonly SettledPayme
   );
   const { rows } = await db.query<{ seconds: number }>(
     `UPDATE payments p SET state = 'settled', code = NULL, settled_hash = s.hash, block_number = s.block,
-       settled_at = s.at, updated_at = clock_timestamp()
-     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS s (id, hash, block, at)
+       settled_at = s.at, fee = s.fee, updated_at = clock_timestamp()
+     FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::numeric[]) AS s (id, hash, block, at, fee)
      WHERE p.id = s.id AND p.state <> 'final'
      RETURNING extract(epoch FROM clock_timestamp() - p.accepted_at)::float8 AS seconds`,
-    [ids, settled.map((s) => s.transactionHash), settled.map((s) => s.blockNumber), settled.map((s) => s.settledAt)],
+    [
+      ids,
+      settled.map((s) => s.transactionHash),
+      settled.map((s) => s.blockNumber),
+      settled.map((s) => s.settledAt),
+      settled.map((s) => s.fee ?? null),
+    ],
   );
   return rows.map(({ seconds }) => seconds);
 }
@@ -194,7 +202,7 @@ export async function undoAbove(
   await undoInstructionsAbove(db, ancestor);
   await undoX402Above(db, ancestor);
   await db.query(
-    `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, settled_at = NULL, fx_paid = NULL,
+    `UPDATE payments p SET code = NULL, settled_hash = NULL, block_number = NULL, settled_at = NULL, fee = NULL, fx_paid = NULL,
        fx_fee = NULL, updated_at = clock_timestamp(), ${BACK_ON_ITS_WAY}
      WHERE block_number > $1 AND state IN ('settled', 'final')`,
     [ancestor],

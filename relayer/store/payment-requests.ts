@@ -103,8 +103,12 @@ export async function lockPaymentRequests(db: Queryable, ids: readonly string[])
     'r.payment_id AS "paymentId"',
     `(SELECT p.id FROM payments p WHERE p.id = r.payment_id AND p.state NOT IN ('rejected', 'expired')) AS "paymentId"`,
   );
-  const { rows: single } = await db.query<PaymentRequest>(
-    `SELECT ${live} FROM payment_requests r WHERE r.id = ANY($1::uuid[]) AND NOT r.reusable ORDER BY r.id FOR UPDATE`,
+  await db.query("SELECT 1 FROM payment_requests WHERE id = ANY($1::uuid[]) AND NOT reusable ORDER BY id FOR UPDATE", [
+    ids,
+  ]);
+  // Only a statement that begins under the lock sees the payment that its last holder stored.
+  const { rows } = await db.query<PaymentRequest>(
+    `SELECT ${live} FROM payment_requests r WHERE r.id = ANY($1::uuid[])`,
     [ids],
   );
   const { rows: reusable } = await db.query<PaymentRequest>(

@@ -278,6 +278,7 @@ export interface PaymentFilter {
   /** What the merchant gets. */
   readonly token?: string | undefined;
   readonly request?: string | undefined;
+  /** That the merchant named, not the hash of a hold's or an exchange's terms. */
   readonly memo?: string | undefined;
   /** Accepted from then on, and before `to`. Unix seconds. */
   readonly from?: number | undefined;
@@ -296,7 +297,7 @@ export async function listPayments(
      WHERE ($1::text IS NULL OR merchant = $1) AND ($2::text IS NULL OR payer = $2) AND ($3::text IS NULL OR state = $3)
        AND ($4::text IS NULL OR EXISTS (SELECT 1 FROM holds h WHERE h.id = p.hold_id AND h.status = $4))
        AND ($7::text IS NULL OR coalesce(fx -> 'quote' ->> 'settleToken', token) = $7)
-       AND ($8::uuid IS NULL OR request_id = $8) AND ($9::text IS NULL OR coalesce(fx ->> 'memo', memo) = $9 OR terms ->> 'memo' = $9)
+       AND ($8::uuid IS NULL OR request_id = $8) AND ($9::text IS NULL OR coalesce(terms ->> 'memo', fx ->> 'memo', memo) = $9)
        AND ($10::double precision IS NULL OR accepted_at >= to_timestamp($10))
        AND ($11::double precision IS NULL OR accepted_at < to_timestamp($11))
        AND ($5::text IS NULL OR (accepted_at, id) < (SELECT a.accepted_at, a.id FROM payments a WHERE a.id = $5))

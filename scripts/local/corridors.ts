@@ -47,7 +47,7 @@ export async function readCorridors(stack: LocalStack): Promise<Corridor[]> {
 export async function payInCurrency(
   client: CorridorClient,
   stack: LocalStack,
-  { payer, payment }: Order,
+  { payer, payment, request }: Order,
   payToken: string,
   giveUp: () => boolean,
 ): Promise<{ readonly id: string } | { readonly refused: string }> {
@@ -62,7 +62,7 @@ export async function payInCurrency(
         amount: BigInt(quoted.payAmount),
         terms: { payee, settleToken, settleAmount, quote: quoted.id, memo },
       };
-      return await client.submitPayment(exchanged, await payer.signFx(exchanged));
+      return await client.submitPayment(exchanged, await payer.signFx(exchanged), request);
     } catch (error) {
       if (error instanceof ProblemError && error.problem.status < 500 && !error.problem.code.startsWith("quote_")) {
         return { refused: error.problem.code };

@@ -29,6 +29,8 @@ export interface SignedPayment {
   readonly payment: Payment;
   readonly signature: string;
   readonly funding: Funding;
+  /** The payment request that it pays. */
+  readonly request?: string | undefined;
 }
 
 /** Somebody who pays: from an account by a key or a passkey, or out of her tokens. */
@@ -41,12 +43,17 @@ export interface Payer {
 
 export const FEE_BPS = 30;
 
-/** Three merchants, each of them agreed with each lane's operator, without gas of their own. */
-export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
-  const { dollar, euro, ledger } = stack.deployment;
-  const merchants: Merchant[] = LOCAL_MERCHANTS.map(({ name, account, currency }) => {
+/** Who sells on the local chain. */
+export function localMerchants({ deployment: { dollar, euro } }: LocalStack): Merchant[] {
+  return LOCAL_MERCHANTS.map(({ name, account, currency }) => {
     return { name, token: currency === "EUR" ? euro : dollar, currency, wallet: localKey(account) };
   });
+}
+
+/** Three merchants, each of them agreed with each lane's operator, without gas of their own. */
+export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
+  const { ledger } = stack.deployment;
+  const merchants = localMerchants(stack);
   const domain = typedDataDomain({ chainId: LOCAL_CHAIN_ID, ledger });
   const contract = Ledger__factory.connect(ledger, stack.deployer);
   const deadline = await deadlineIn(stack, 3_600n);
@@ -168,6 +175,8 @@ export interface Order {
   readonly payer: Payer;
   /** What the merchant is to get, from the payer's account in her own token. */
   readonly payment: Payment;
+  /** The payment request that it pays. */
+  readonly request?: string | undefined;
 }
 
 /**
@@ -230,10 +239,10 @@ export async function submitAll(
   giveUp: () => boolean,
 ): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
-  await inParallel(payments, async ({ id, payment, signature, funding }) => {
+  await inParallel(payments, async ({ id, payment, signature, funding, request }) => {
     for (;;) {
       try {
-        await client.submitPayment(payment, signature, undefined, funding);
+        await client.submitPayment(payment, signature, request, funding);
         onAccepted();
         return;
       } catch (error) {

@@ -305,6 +305,12 @@ describe("the HTTP interface is as it is described", () => {
     note(plain.id, "/v1/payment-requests/{id} id", "/v1/payment-requests cursor");
     expect((await operator.paymentRequest(plain.id)).id).to.equal(plain.id);
     expect((await operator.paymentRequests()).paymentRequests).to.have.length(2);
+    const profile = { merchant: shop.merchant.address, name: "Lisbon Ceramics", country: "PT" };
+    expect(await operator.setMerchantProfile(profile)).to.deep.equal(profile);
+    expect(await operator.merchantProfile(shop.merchant.address)).to.deep.equal(profile);
+    const to = Math.floor(Date.now() / 1_000) + 86_400;
+    const span = { from: to - 10 * 86_400, to, bucket: "day", merchant: shop.merchant.address } as const;
+    expect((await operator.merchantReport(span)).totals).to.have.length(1);
     const key = await operator.createKey({ name: "till", merchant: shop.merchant.address, scopes: ["payments:read"] });
     await operator.rotateKey(key.id);
     await operator.keys({ limit: "1" });
@@ -354,7 +360,10 @@ describe("the HTTP interface is as it is described", () => {
       for (const broken of [false, true]) {
         it(`${operation.operationId}, ${broken ? "when something is wrong" : "when it is well formed"}`, async () => {
           // Some requests take ids of what is there: so they are not composed before it is.
-          const requests = requestsFor(operation, specification.components, real, bodies, broken);
+          // A path longer than Node's room for headers is no HTTP here, whatever the operation.
+          const requests = requestsFor(operation, specification.components, real, bodies, broken).filter(
+            ({ path }) => path.length < 12_000,
+          );
           const keys = fc.constantFrom(stack.operatorKey, stack.operatorKey, merchantKey, "", "wrong");
           await fc.assert(
             fc.asyncProperty(requests, keys, async (request, key) => {

@@ -63,6 +63,8 @@ describe("npm start", () => {
     });
     expect(stdout).to.contain("books").and.to.contain("balance");
     expect(stdout).to.contain("authorization: Bearer ").and.to.contain("/docs");
+    expect(stdout).to.contain(`Console: http://127.0.0.1:${chosen[3]}/\n`);
+    expect(stdout.match(/\/pay\/[0-9a-f-]{36} /g)).to.have.length(3);
     for (const port of [chosen[1], chosen[3]]) {
       await new Promise<void>((resolve, reject) => {
         const probe = createServer().once("error", reject);

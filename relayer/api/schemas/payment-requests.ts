@@ -1,19 +1,21 @@
 import { PAYMENT_STATUSES } from "../../../sdk/payment-status.ts";
+import { COUNTRIES } from "../../intake/countries.ts";
+import { PLAIN_TEXT } from "../../intake/plain-text.ts";
 import { answered, described, type JsonSchema, nullable, oneOf, ref, taken } from "./json-schema.ts";
 import { listed, page } from "./list.ts";
 import { FIELD, json, jsonBody, type Operation, PARAMETER } from "./operation.ts";
 import { termsWithoutPayee } from "./payments.ts";
-import { ADDRESS, AMOUNT, HASH, PAYMENT_ID, POSITIVE_AMOUNT, RFC3339, TIME, UUID } from "./values.ts";
+import { ADDRESS, AMOUNT, COUNT, FLAG, HASH, PAYMENT_ID, POSITIVE_AMOUNT, RFC3339, TIME, UUID } from "./values.ts";
 
-const title = { type: ["string", "null"], minLength: 1, maxLength: 200 } as const;
-const country = { type: ["string", "null"], pattern: "^[A-Z]{2}$", examples: ["PT"] } as const;
+const country = nullable(ref("Country"));
+const title = { type: ["string", "null"], pattern: PLAIN_TEXT, minLength: 1, maxLength: 200, examples: ["Six plates"] };
 const shown = {
   title: described(title, "What is paid for, as the payer reads it."),
   payerCountry: described(country, "Where its payers are, by ISO 3166-1 alpha-2."),
-  reusable: described({ type: "boolean" }, "Whether any number of payments may pay it; by default one does."),
+  reusable: described(FLAG, "Whether any number of payments may pay it; by default one does."),
 };
 const name = described(
-  { type: ["string", "null"], minLength: 1, maxLength: 80 },
+  { type: ["string", "null"], pattern: PLAIN_TEXT, minLength: 1, maxLength: 80, examples: ["Lisbon Ceramics"] },
   "As she shows herself; nobody has checked it.",
 );
 const common = { token: ADDRESS, amount: POSITIVE_AMOUNT, memo: HASH, expiresAt: TIME };
@@ -41,11 +43,12 @@ export const REQUEST_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     terms: nullable(ref("Terms")),
     expiresAt: TIME,
     ...shown,
-    payments: described({ type: "integer", minimum: 0 }, "How many payments for it were accepted and not refused."),
+    payments: described(COUNT, "How many payments for it were accepted and not refused."),
     profile: ref("MerchantProfile"),
     paymentId: nullable(PAYMENT_ID),
     createdAt: RFC3339,
   }),
+  Country: oneOf(COUNTRIES, "By ISO 3166-1 alpha-2."),
   MerchantProfile: answered({ merchant: ADDRESS, name, country }),
   NewMerchantProfile: taken({ name, country }),
   PaymentRequestList: listed("paymentRequests", ref("PaymentRequest"), UUID),

@@ -1,6 +1,7 @@
-import { answered, described, type JsonSchema, listOf, ref } from "./json-schema.ts";
-import { json, type Operation } from "./operation.ts";
-import { ADDRESS, COUNT, DATE, FLAG, SHARE, WIDE_AMOUNT } from "./values.ts";
+import { BUCKETS } from "../merchant-report.ts";
+import { answered, described, type JsonSchema, listOf, nullable, oneOf, ref } from "./json-schema.ts";
+import { json, type Operation, PARAMETER } from "./operation.ts";
+import { ADDRESS, CODE, COUNT, DATE, FLAG, SHARE, UNIX_SECONDS, WIDE_AMOUNT } from "./values.ts";
 
 const balance = {
   type: "string",
@@ -8,6 +9,17 @@ const balance = {
   examples: ["-12340000"],
   description: "Smallest units, below zero if more was given than got.",
 };
+
+const country = nullable(ref("Country"));
+const bucket = oneOf(BUCKETS, "How long each step is, the first one from `from` on.");
+const sums = {
+  token: ADDRESS,
+  payments: COUNT,
+  volume: WIDE_AMOUNT,
+  fees: described(WIDE_AMOUNT, "What the operator kept."),
+};
+const seconds = { type: "number", minimum: 0, examples: [2.5], description: "Seconds." };
+const speeds = { payments: COUNT, p50: seconds, p95: seconds };
 
 export const REPORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Netting: answered({
@@ -37,6 +49,28 @@ export const REPORT_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
       answered({ account: ADDRESS, token: ADDRESS, received: WIDE_AMOUNT, sent: WIDE_AMOUNT, net: balance }),
     ),
   }),
+  MerchantReport: answered({
+    merchant: ADDRESS,
+    from: UNIX_SECONDS,
+    to: UNIX_SECONDS,
+    bucket,
+    totals: listOf(answered(sums)),
+    series: listOf(answered({ start: UNIX_SECONDS, ...sums })),
+    corridors: listOf(
+      answered({
+        payerCountry: country,
+        payToken: ADDRESS,
+        merchantCountry: country,
+        settleToken: ADDRESS,
+        payments: COUNT,
+        volume: WIDE_AMOUNT,
+      }),
+    ),
+    settleSeconds: nullable(ref("SettleTimes")),
+    settleSeries: listOf(answered({ start: UNIX_SECONDS, ...speeds })),
+    refusals: listOf(answered({ code: CODE, payments: COUNT })),
+  }),
+  SettleTimes: answered(speeds),
 };
 
 export const REPORT_OPERATIONS: readonly Operation[] = [
@@ -48,5 +82,20 @@ export const REPORT_OPERATIONS: readonly Operation[] = [
     requiredQuery: ["date"],
     answers: { 200: json("The report.", ref("Netting")) },
     problems: ["invalid_field"],
+  },
+  {
+    ...{ method: "get", path: "/v1/reports/merchant", id: "getMerchantReport", tag: "reports", access: "reports:read" },
+    summary: "What a merchant's payments come to",
+    description:
+      "By when their blocks were mined, refusals by when they were accepted; a hold counts when it is opened. At most 400 steps.",
+    query: {
+      from: UNIX_SECONDS,
+      to: described(UNIX_SECONDS, "Unix seconds, exclusive."),
+      bucket,
+      merchant: described(ADDRESS, "By a merchant's key it is she; the operator must say who."),
+    },
+    requiredQuery: ["from", "to", "bucket"],
+    answers: { 200: json("The report.", ref("MerchantReport")) },
+    problems: PARAMETER,
   },
 ];

@@ -50,6 +50,13 @@ export const WIDE_AMOUNT = whole(78, "12340000", "Smallest units of the token; a
 export const NONCE = whole(20, "7", "A nonce of the account, below 2^64; the top byte says who signs.");
 export const TIME = whole(15, "4102444800", "Unix seconds; a decimal string.");
 export const BLOCK_NUMBER = whole(20, "1234", "A block of the chain; a decimal string.");
+export const UNIX_SECONDS = {
+  type: "integer",
+  minimum: 0,
+  maximum: 99_999_999_999,
+  examples: [1790899200],
+  description: "Unix seconds.",
+};
 export const COUNT = { type: "integer", minimum: 0, examples: [3] };
 export const SHARE = { type: "integer", minimum: 0, maximum: BPS, examples: [250], description: "Of 10,000." };
 export const FLAG = { type: "boolean", examples: [false] };
