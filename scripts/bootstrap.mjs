@@ -6,7 +6,14 @@ import { fileURLToPath } from "node:url";
 
 import { COMMANDS } from "./bootstrap/commands.mjs";
 import { withLock } from "./bootstrap/lock.mjs";
-import { ensureBuild, ensureDependencies, ensureNode, SetupError, toolEnvironment } from "./bootstrap/toolchain.mjs";
+import {
+  ensureBuild,
+  ensureConsole,
+  ensureDependencies,
+  ensureNode,
+  SetupError,
+  toolEnvironment,
+} from "./bootstrap/toolchain.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const [name = "", ...rest] = process.argv.slice(2);
@@ -22,6 +29,7 @@ try {
     const found = ensureNode(root);
     ensureDependencies(root, found);
     if (command.build === true) ensureBuild(root, found);
+    if (command.console === true) ensureConsole(root, found);
     return found;
   });
   run(node);

@@ -111,11 +111,7 @@ export async function lockPaymentRequests(db: Queryable, ids: readonly string[])
     `SELECT ${live} FROM payment_requests r WHERE r.id = ANY($1::uuid[])`,
     [ids],
   );
-  const { rows: reusable } = await db.query<PaymentRequest>(
-    `SELECT ${COLUMNS} FROM payment_requests r WHERE r.id = ANY($1::uuid[]) AND r.reusable`,
-    [ids],
-  );
-  return new Map([...single, ...reusable].map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** Notes the payments that pay their requests. */

@@ -1,12 +1,13 @@
 /**
  * What each npm script runs once the tool chain is there. `script` is a TypeScript file, `bin` a tool of a package.
- * `build` says that the contracts must be compiled first.
+ * `build` says that the contracts must be compiled first, `console` that the web
+ * application must be built.
  */
 export const COMMANDS = {
-  start: { script: "scripts/start.ts", build: true },
-  test: { script: "scripts/test.ts", build: true },
+  start: { script: "scripts/start.ts", build: true, console: true },
+  test: { script: "scripts/test.ts", build: true, console: true },
   "test:postgres": { script: "scripts/test-postgres.ts", build: true },
-  relayer: { script: "relayer/main.ts", build: true },
+  relayer: { script: "relayer/main.ts", build: true, console: true },
   maker: { script: "maker/main.ts", build: true },
   keys: { script: "scripts/keys.ts" },
   openapi: { script: "scripts/openapi.ts" },
@@ -20,6 +21,7 @@ export const COMMANDS = {
   "size:check": { script: "scripts/check-size.ts", build: true },
   "typechain:check": { script: "scripts/check-typechain.ts", build: true },
   typecheck: { bin: "tsc", args: ["-p", "."], build: true },
+  "typecheck:web": { bin: "tsc", args: ["-p", "web", "--noEmit"], build: true },
   "lint:ts": { bin: "eslint", args: [".", "--max-warnings", "0"], build: true },
   "lint:sol": { bin: "solhint", args: ["--max-warnings", "0", "contracts/**/*.sol"] },
   format: { bin: "prettier", args: ["--write", "."] },

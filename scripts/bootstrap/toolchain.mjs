@@ -92,6 +92,26 @@ export function ensureBuild(root, node) {
   writeFileSync(stamp, key);
 }
 
+/** Builds the console unless exactly these sources were built last. */
+export function ensureConsole(root, node) {
+  const stamp = join(root, "web", "dist", ".corridor-stamp");
+  const sources = ["sdk", "typechain-types", "web"]
+    .flatMap((folder) => filesBelow(join(root, folder)))
+    .filter((file) => !file.startsWith(join(root, "web", "dist")))
+    .concat(join(root, "package-lock.json"));
+  const key = hash(sources);
+  if (read(stamp) === key) return;
+  say("Building the console");
+  const vite = join(root, "node_modules", "vite", "bin", "vite.js");
+  const result = spawnSync(node, [vite, "build", "-c", join(root, "web", "vite.config.ts")], {
+    cwd: root,
+    env: toolEnvironment(node),
+    encoding: "utf8",
+  });
+  if (result.status !== 0) throw new SetupError(`${result.stdout}${result.stderr}\nThe console cannot be built.`);
+  writeFileSync(stamp, key);
+}
+
 function npm(node, args, cwd) {
   const cli = process.env.npm_execpath;
   const env = toolEnvironment(node);

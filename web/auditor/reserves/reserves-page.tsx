@@ -74,9 +74,9 @@ function Token({ audit, end }: { audit: TokenAccounts; end: number }) {
     ["sum", sum],
     ["supply", supply],
     ["held", held],
-    ["difference", held - supply],
+    ["difference", held === null ? null : held - supply],
   ] as const;
-  const isGood = sum === supply && held >= supply;
+  const isGood = sum === supply && held !== null && held >= supply;
   return (
     <Card withBorder>
       <Group justify="space-between" mb="sm">
@@ -92,7 +92,7 @@ function Token({ audit, end }: { audit: TokenAccounts; end: number }) {
               {t(`reserves.${name}`)}
             </Text>
             <Text component="dd" m={0} fw={600}>
-              <Amount token={token} value={value} />
+              {value === null ? t("reserves.notTold") : <Amount token={token} value={value} />}
             </Text>
           </div>
         ))}
