@@ -5,7 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { ProblemError } from "../../sdk/client.ts";
 import { applyKeptSize } from "./reading-size.ts";
 import { router } from "./router.tsx";
-import { theme } from "./theme.ts";
+import { colorsWithContrast, theme } from "./theme.ts";
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -18,11 +18,18 @@ const queries = new QueryClient({
 });
 
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("content") ?? "";
+// What locks the scroll behind dialogs looks for the nonce of its style there.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 applyKeptSize();
 
 export function Providers() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={colorsWithContrast}
+      defaultColorScheme="auto"
+      getStyleNonce={() => nonce}
+    >
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>

@@ -1,4 +1,4 @@
-import { type AnyRoute, createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 
 import { rootRoute } from "../app/root-route.ts";
 
@@ -8,7 +8,7 @@ const frame = createRoute({
   component: lazyRouteComponent(() => import("./frame/audit-frame.tsx"), "AuditFrame"),
 });
 
-const pages: readonly AnyRoute[] = [
+const pages = [
   createRoute({
     getParentRoute: () => frame,
     path: "/",
@@ -46,4 +46,4 @@ const pages: readonly AnyRoute[] = [
   }),
 ];
 
-export const auditorRoutes: readonly AnyRoute[] = [frame.addChildren(pages)];
+export const auditorRoutes = [frame.addChildren(pages)];
