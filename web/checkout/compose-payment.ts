@@ -1,80 +1,73 @@
-import type { TypedDataDomain } from "ethers";
-
 import type { NetworkView, PaymentRequestView, QuotedView, TermsView } from "../../sdk/client.ts";
-import { fxPaymentId, fxTypedData } from "../../sdk/exchange-typed-data.ts";
 import type { FxHoldTerms, FxPayment, FxTerms } from "../../sdk/fx.ts";
 import type { HoldPayment, HoldTerms } from "../../sdk/hold.ts";
-import { HOLD_PAYMENT_TYPES, holdId } from "../../sdk/hold-typed-data.ts";
 import type { Payment } from "../../sdk/payment.ts";
-import { PAYMENT_TYPES, paymentId, typedDataDomain, type Types } from "../../sdk/typed-data.ts";
-
-/** For so long a signature is good at most, in seconds: whoever gives up can be sure soon that nothing is paid any more. */
-export const SIGNATURE_SECONDS = 900n;
 
 export type AnyPayment = Payment | HoldPayment | FxPayment<FxTerms | FxHoldTerms>;
 
-/** A payment to be signed, and its id, which is known before anything is sent. */
-export interface SignablePayment {
-  readonly payment: AnyPayment;
-  readonly id: string;
-  readonly domain: TypedDataDomain;
-  readonly types: Types;
-  /** What is signed: the payment as the types have it. */
-  readonly value: Record<string, unknown>;
-}
+/** How long a payer's signature is good at most: long enough for a busy chain, short enough to be forgotten. */
+export const SIGNATURE_SECONDS = 900n;
 
-export interface PaymentChoice {
-  readonly network: Pick<NetworkView, "chainId" | "ledger" | "exchange">;
-  readonly request: PaymentRequestView;
+/** What the payer chose. */
+export interface Choice {
   readonly payer: string;
-  /** Of the payer's account in what she pays with. */
+  /** Of the payer's account in the token that she pays with. */
   readonly nonce: bigint;
   /** Unix seconds. */
   readonly now: bigint;
-  /** At which she pays in another currency; undefined: she pays in the merchant's. */
-  readonly quote: QuotedView | undefined;
+  /** Undefined: she pays in the merchant's currency. */
+  readonly quoted: QuotedView | undefined;
 }
 
-/** What pays a payment request, exactly as it asks. @throws RangeError if it asks for an exchange that the network does not have. */
-export function composePayment({ network, request, payer, nonce, now, quote }: PaymentChoice): SignablePayment {
-  const ledger = { chainId: BigInt(network.chainId), ledger: network.ledger };
-  const domain = typedDataDomain(ledger);
-  const ends = [
-    BigInt(request.expiresAt),
-    now + SIGNATURE_SECONDS,
-    ...(quote === undefined ? [] : [BigInt(quote.expiresAt)]),
-  ];
-  const deadline = ends.reduce((least, end) => (end < least ? end : least));
-  const terms = request.terms === null ? undefined : readTerms(request.terms);
-  const amount = BigInt(request.amount);
-
-  if (quote !== undefined) {
-    if (network.exchange === null) throw new RangeError("This network exchanges nothing");
-    const settled = { settleToken: request.token, settleAmount: amount, quote: quote.id };
-    const payment: FxPayment<FxTerms | FxHoldTerms> = {
-      ...{ payer, payee: network.exchange, token: quote.payToken, amount: BigInt(quote.payAmount), nonce, deadline },
-      terms:
-        terms === undefined
-          ? { ...settled, payee: request.merchant, memo: request.memo }
-          : // The hold's own rule for refunds is kept as the merchant asks for it.
-            { ...settled, refundRule: "settlement_currency", refundDeadline: 0n, hold: terms },
-    };
-    return { payment, id: fxPaymentId(ledger, payment), domain, ...fxTypedData(payment) };
+/**
+ * The payment that a request asks for, never above its amount, or its cost at the quote.
+ * @throws RangeError if the quote is for something else, or nothing can be exchanged here.
+ */
+export function composePayment(
+  { exchange }: Pick<NetworkView, "exchange">,
+  request: PaymentRequestView,
+  { payer, nonce, now, quoted }: Choice,
+): AnyPayment {
+  const deadline = signatureDeadline(request, quoted, now);
+  const hold = request.terms === null ? undefined : readTerms(request.terms);
+  if (quoted === undefined) {
+    const { payee, token } = request;
+    const common = { payer, payee, token, amount: BigInt(request.amount), nonce, deadline };
+    return hold === undefined ? { ...common, memo: request.memo } : { ...common, terms: hold };
   }
-  const common = { payer, payee: request.payee, token: request.token, amount, nonce, deadline };
-  if (terms === undefined) {
-    const payment: Payment = { ...common, memo: request.memo };
-    return { payment, id: paymentId(ledger, payment), domain, types: PAYMENT_TYPES, value: { ...payment } };
-  }
-  const payment: HoldPayment = { ...common, terms };
-  return { payment, id: holdId(ledger, payment), domain, types: HOLD_PAYMENT_TYPES, value: { ...payment } };
+  const isFor = sameAddress(quoted.settleToken, request.token) && quoted.settleAmount === request.amount;
+  if (exchange === null || !isFor) throw new RangeError("The quote is not for this payment request");
+  const common = { payer, payee: exchange, token: quoted.payToken, amount: BigInt(quoted.payAmount), nonce, deadline };
+  const settlement = { settleToken: request.token, settleAmount: BigInt(request.amount), quote: quoted.id };
+  if (hold === undefined) return { ...common, terms: { payee: request.merchant, ...settlement, memo: request.memo } };
+  // The terms are the merchant's to the letter, her refund deadline too: that goes with refunds in her currency.
+  return { ...common, terms: { ...settlement, refundRule: "settlement_currency", refundDeadline: 0n, hold } };
 }
 
-function readTerms(terms: TermsView): HoldTerms {
+/** Until when the signature is good: no longer than the request, nor than the quote. Unix seconds. */
+export function signatureDeadline(
+  request: Pick<PaymentRequestView, "expiresAt">,
+  quoted: Pick<QuotedView, "expiresAt"> | undefined,
+  now: bigint,
+): bigint {
+  const ends = [now + SIGNATURE_SECONDS, BigInt(request.expiresAt)];
+  if (quoted !== undefined) ends.push(BigInt(quoted.expiresAt));
+  return ends.reduce((least, end) => (end < least ? end : least));
+}
+
+export function readTerms(terms: TermsView): HoldTerms {
   return {
-    ...terms,
+    payee: terms.payee,
+    splits: terms.splits.map(({ recipient, shareBps }) => ({ recipient, shareBps })),
     captureDeadline: BigInt(terms.captureDeadline),
     refundDeadline: BigInt(terms.refundDeadline),
+    arbiter: terms.arbiter,
     rulingPeriod: BigInt(terms.rulingPeriod),
+    defaultPayerBps: terms.defaultPayerBps,
+    memo: terms.memo,
   };
+}
+
+export function sameAddress(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
 }

@@ -12,7 +12,7 @@ import { useRefusalWords } from "./use-refusal-words.ts";
 const STEPS = ["accepted", "submitted", "settled", "final"] as const;
 
 /** What becomes of a payment, until nothing more can. @param onOver Begins another try, where that is safe. */
-export function LivePayment({ id, onOver }: { id: string; onOver?: () => void }) {
+export function LivePayment({ id, onOver }: { id: string; onOver?: (code?: string) => void }) {
   const { t } = useTranslation("checkout");
   const { payment, isUnknown } = useLivePayment(id);
   if (payment === undefined) {
@@ -20,7 +20,13 @@ export function LivePayment({ id, onOver }: { id: string; onOver?: () => void })
       <Alert color={isUnknown ? "yellow" : "blue"} role="status" icon={<Loader size="xs" aria-hidden />}>
         <Text>{t(isUnknown ? "live.unknown" : "live.connecting")}</Text>
         {isUnknown && onOver !== undefined && (
-          <Button mt="sm" variant="default" onClick={onOver}>
+          <Button
+            mt="sm"
+            variant="default"
+            onClick={() => {
+              onOver();
+            }}
+          >
             {t("live.tryAgain")}
           </Button>
         )}
@@ -30,13 +36,14 @@ export function LivePayment({ id, onOver }: { id: string; onOver?: () => void })
   return <Progress payment={payment} {...(onOver === undefined ? {} : { onOver })} />;
 }
 
-function Progress({ payment, onOver }: { payment: PaymentView; onOver?: () => void }) {
+function Progress({ payment, onOver }: { payment: PaymentView; onOver?: (code?: string) => void }) {
   const { t } = useTranslation("checkout");
   const refusalWords = useRefusalWords();
   const heading = useRef<HTMLHeadingElement>(null);
   const isRefused = payment.state === "rejected" || payment.state === "expired";
   const isPaid = payment.state === "settled" || payment.state === "final";
   const isDecided = isRefused || isPaid;
+  const words = payment.terms !== null && isPaid ? "live.held" : "live";
   useEffect(() => {
     if (isDecided) heading.current?.focus();
   }, [isDecided]);
@@ -48,21 +55,27 @@ function Progress({ payment, onOver }: { payment: PaymentView; onOver?: () => vo
           {isPaid ? <IconCircleCheck size="2rem" color="var(--mantine-color-teal-6)" aria-hidden /> : null}
           {isDecided ? null : <Loader size="sm" aria-hidden />}
           <Title order={2} size="h3" id="live-title" tabIndex={-1} ref={heading}>
-            {t(`live.states.${payment.state}`)}
+            {t(`${words}.states.${payment.state}`)}
           </Title>
         </Group>
         {isRefused ? (
           <Alert color="red">
             <Text>{payment.state === "expired" ? t("refused.expired") : refusalWords(payment.code ?? "other")}</Text>
             {onOver !== undefined && (
-              <Button mt="sm" variant="default" onClick={onOver}>
+              <Button
+                mt="sm"
+                variant="default"
+                onClick={() => {
+                  onOver(payment.code ?? undefined);
+                }}
+              >
                 {t("live.tryAgain")}
               </Button>
             )}
           </Alert>
         ) : (
           <>
-            <Text>{t(`live.hints.${payment.state}`)}</Text>
+            <Text>{t(`${words}.hints.${payment.state}`)}</Text>
             <Stepper active={stepOf(payment.state)} orientation="vertical" size="sm" iconSize={28} color="teal">
               {STEPS.map((step) => (
                 <Stepper.Step key={step} label={t(`live.steps.${step}`)} />

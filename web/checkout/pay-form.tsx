@@ -2,16 +2,17 @@ import { useState } from "react";
 
 import type { PaymentRequestView } from "../../sdk/client.ts";
 import type { Wallet } from "../wallets/wallet.ts";
+import type { Attempt } from "./attempt.ts";
 import { ChooseWallet } from "./choose-wallet.tsx";
-import type { KeptPayment } from "./kept-payment.ts";
 import { PayFrom } from "./pay-from.tsx";
+import type { SignedPayment } from "./send-payment.ts";
 
 export interface PayFormProps {
   readonly request: PaymentRequestView;
   /** What was tried before for this request. */
-  readonly before: KeptPayment | undefined;
-  /** The payment is signed, and on its way from now on. */
-  readonly onSigned: (payment: KeptPayment) => void;
+  readonly before: Attempt | undefined;
+  /** The payment is signed, and may be paid from now on. */
+  readonly onSigned: (attempt: Attempt, signed: SignedPayment) => void;
 }
 
 /** First who pays, then with what; then one signature. */

@@ -3,21 +3,20 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { ProblemError } from "../../sdk/client.ts";
 import { useNetwork } from "../app/network.ts";
 import { Amount } from "../parts/amount.tsx";
 import { HexText } from "../parts/hex-text.tsx";
+import { TimeText } from "../parts/time-text.tsx";
 import { type Wallet, WalletError } from "../wallets/wallet.ts";
 import { AddTestMoney } from "./add-test-money.tsx";
+import { type Attempt, boundBy } from "./attempt.ts";
 import { composePayment } from "./compose-payment.ts";
-import { boundBy } from "./kept-payment.ts";
 import type { PayFormProps } from "./pay-form.tsx";
-import { missingOf } from "./pay-sources.ts";
+import { missingOf, nameOf, type PaySource } from "./pay-sources.ts";
 import { RateLine } from "./rate-line.tsx";
-import { sendUntilAnswered } from "./send-payment.ts";
+import { idOf, signAny } from "./sign-payment.ts";
 import { useNow } from "./use-now.ts";
 import { usePaySources } from "./use-pay-sources.ts";
-import { useRefusalWords } from "./use-refusal-words.ts";
 import { WhatYouSign } from "./what-you-sign.tsx";
 
 /** With what the payer pays, what she signs, and her signature. */
@@ -31,49 +30,45 @@ export function PayFrom({
   const { t } = useTranslation("checkout");
   const network = useNetwork();
   const now = useNow();
-  const refusalWords = useRefusalWords();
-  const bound = boundBy(before, now);
-  const sources = usePaySources(request, wallet.address, bound?.token);
+  const bound = boundBy(before, wallet.address, now);
+  const sources = usePaySources(request, wallet).filter(
+    ({ token, funding }) => bound.kind !== "same_nonce" || (token === bound.token && funding === "account"),
+  );
   const [chosen, setChosen] = useState<string>();
   const source =
-    sources.find(({ token }) => token === chosen) ??
+    sources.find((each) => nameOf(each) === chosen) ??
     sources.find((each) => each.available !== undefined && missingOf(each) === 0n) ??
     sources[0];
-  const isKnown = source?.nextNonce !== undefined;
   const missing = source === undefined ? 0n : missingOf(source);
 
   const pay = useMutation({
-    mutationFn: async () => {
-      if (source?.nextNonce === undefined) return;
-      const nonce = bound?.nonce ?? source.nextNonce;
-      const { id, payment, domain, types, value } = composePayment({
-        ...{ network, request, payer: wallet.address, nonce, now: BigInt(now), quote: source.quote },
+    mutationFn: async ({ funding, nextNonce, quote, token }: PaySource) => {
+      const nonce = bound.kind === "same_nonce" ? bound.nonce : nextNonce;
+      if (nonce === undefined) return;
+      const payment = composePayment(network, request, {
+        ...{ payer: wallet.address, nonce, now: BigInt(now), quoted: quote },
       });
-      const signature = await wallet.signTypedData(domain, types, value);
-      const kept = {
-        ...{ id, token: source.token, nonce: nonce.toString(), deadline: payment.deadline.toString(), isOver: false },
+      const signature = await signAny(wallet, network, payment, funding);
+      const attempt: Attempt = {
+        ...{ id: idOf(network, payment, funding), payer: wallet.address, funding, token, end: "open" },
+        ...{ nonce: nonce.toString(), deadline: payment.deadline.toString() },
       };
-      try {
-        await sendUntilAnswered(payment, signature, request.id, () => {
-          onSigned(kept);
-        });
-      } catch (error) {
-        onSigned({ ...kept, isOver: true });
-        throw error;
-      }
-      onSigned(kept);
+      onSigned(attempt, { payment, signature, funding });
     },
   });
 
-  const failure =
-    pay.error instanceof WalletError
-      ? `${t(`wallet.failed.${pay.error.code}`)} ${t("wallet.failed.nothingPaid")}`
-      : pay.error instanceof ProblemError
-        ? refusalWords(pay.error.problem.code)
-        : pay.error === null
-          ? undefined
-          : t("wallet.failed.failed");
-
+  if (bound.kind === "wait") {
+    return (
+      <Alert color="yellow" role="alert" title={t("from.wait.title")}>
+        <Text>
+          {t("from.wait.text")} <TimeText at={bound.until} fw={600} />
+        </Text>
+        <Anchor component="button" type="button" onClick={onOtherWallet}>
+          {t("from.otherWallet")}
+        </Anchor>
+      </Alert>
+    );
+  }
   return (
     <Stack component="section" aria-labelledby="pay-from">
       <Group justify="space-between" gap="xs">
@@ -90,24 +85,14 @@ export function PayFrom({
         </Text>
         <HexText value={wallet.address} />
       </Group>
-      <Radio.Group aria-label={t("from.currencies")} value={source?.token ?? ""} onChange={setChosen}>
+      <Radio.Group
+        aria-label={t("from.currencies")}
+        value={source === undefined ? "" : nameOf(source)}
+        onChange={setChosen}
+      >
         <Stack gap="xs">
           {sources.map((each) => (
-            <Radio.Card key={each.token} value={each.token} p="md" radius="md">
-              <Group wrap="nowrap" gap="sm">
-                <Radio.Indicator />
-                <Stack gap={0}>
-                  <Text fw={600}>
-                    <Amount token={each.token} value={each.cost} />
-                  </Text>
-                  {each.available !== undefined && (
-                    <Text size="sm" c={missingOf(each) > 0n ? "red" : "dimmed"}>
-                      {t("from.youHave")} <Amount token={each.token} value={each.available} />
-                    </Text>
-                  )}
-                </Stack>
-              </Group>
-            </Radio.Card>
+            <SourceCard key={nameOf(each)} source={each} />
           ))}
         </Stack>
       </Radio.Group>
@@ -122,29 +107,50 @@ export function PayFrom({
       ) : (
         source !== undefined && <WhatYouSign request={request} source={source} now={now} />
       )}
-      {failure !== undefined && (
-        <Alert color="red" role="alert" title={t("from.notPaid")}>
-          {failure}
+      {pay.error !== null && (
+        <Alert color="red" role="alert" title={t("wallet.failed.title")}>
+          {t(`wallet.failed.${pay.error instanceof WalletError ? pay.error.code : "failed"}`)}{" "}
+          {t("wallet.failed.nothingPaid")}
         </Alert>
       )}
-      <Button
-        size="xl"
-        h="auto"
-        py="sm"
-        disabled={!isKnown || missing > 0n}
-        loading={pay.isPending}
-        onClick={() => {
-          pay.mutate();
-        }}
-      >
-        {source === undefined ? (
-          t("from.pay")
-        ) : (
+      {source !== undefined && (
+        <Button
+          size="xl"
+          h="auto"
+          py="sm"
+          disabled={source.nextNonce === undefined || missing > 0n}
+          loading={pay.isPending}
+          onClick={() => {
+            pay.mutate(source);
+          }}
+        >
           <span>
             {t("from.pay")} <Amount token={source.token} value={source.cost} />
           </span>
-        )}
-      </Button>
+        </Button>
+      )}
     </Stack>
+  );
+}
+
+function SourceCard({ source }: { source: PaySource }) {
+  const { t } = useTranslation("checkout");
+  return (
+    <Radio.Card value={nameOf(source)} p="md" radius="md">
+      <Group wrap="nowrap" gap="sm">
+        <Radio.Indicator />
+        <Stack gap={0}>
+          <Text fw={600}>
+            <Amount token={source.token} value={source.cost} />
+          </Text>
+          {source.available !== undefined && (
+            <Text size="sm" c={missingOf(source) > 0n ? "red.8" : "dimmed"}>
+              {t(source.funding === "account" ? "from.youHave" : "from.walletHolds")}{" "}
+              <Amount token={source.token} value={source.available} />
+            </Text>
+          )}
+        </Stack>
+      </Group>
+    </Radio.Card>
   );
 }

@@ -2,7 +2,8 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 
 import { type AccountView, type PaymentRequestView, ProblemError } from "../../sdk/client.ts";
 import { client } from "../app/client.ts";
-import { useNetwork } from "../app/network.ts";
+import { findCurrency, useNetwork } from "../app/network.ts";
+import type { Wallet } from "../wallets/wallet.ts";
 import { type PaySource, paySources } from "./pay-sources.ts";
 
 const ACCOUNT_MS = 4_000;
@@ -10,8 +11,8 @@ const NO_QUOTES_MS = 15_000;
 /** Quotes are asked for anew so long before they end, that one is always good for long enough to sign. */
 const BEFORE_END_MS = 10_000;
 
-/** What a request can be paid with by `payer`, kept fresh. @param only This token alone, if given. */
-export function usePaySources(request: PaymentRequestView, payer: string, only?: string): readonly PaySource[] {
+/** What a request can be paid with by a wallet, kept fresh. */
+export function usePaySources(request: PaymentRequestView, wallet: Wallet): readonly PaySource[] {
   const network = useNetwork();
   const { data: quotes = [] } = useQuery({
     queryKey: ["quotes", request.id],
@@ -32,12 +33,19 @@ export function usePaySources(request: PaymentRequestView, payer: string, only?:
   });
   const accounts = useQueries({
     queries: network.tokens.map((token) => ({
-      queryKey: ["account", payer, token],
-      queryFn: () => client.account(payer, token),
+      queryKey: ["account", wallet.address, token],
+      queryFn: () => client.account(wallet.address, token),
       refetchInterval: ACCOUNT_MS,
     })),
     combine: (results) =>
       new Map<string, AccountView>(results.flatMap(({ data }) => (data === undefined ? [] : [[data.token, data]]))),
   });
-  return paySources(request, quotes, accounts, only);
+  const isPulled = network.gateway !== null && (findCurrency(network, request.token)?.signing ?? null) !== null;
+  const { data: held } = useQuery({
+    queryKey: ["held", wallet.address, request.token],
+    queryFn: () => wallet.tokensOf?.(request.token) ?? null,
+    enabled: isPulled && wallet.tokensOf !== undefined,
+    refetchInterval: ACCOUNT_MS,
+  });
+  return paySources(request, quotes, accounts, held ?? undefined);
 }

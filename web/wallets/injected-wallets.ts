@@ -1,4 +1,4 @@
-import { getAddress, hexlify, toBeHex, toUtf8Bytes, TypedDataEncoder } from "ethers";
+import { concat, getAddress, hexlify, isHexString, toBeHex, toUtf8Bytes, TypedDataEncoder, zeroPadValue } from "ethers";
 
 import type { NetworkView } from "../../sdk/client.ts";
 import type { AnnouncedWallet, Eip1193Provider } from "./announced-wallets.ts";
@@ -22,6 +22,12 @@ export async function connectInjectedWallet(
       await requireChain(provider, network);
       const payload = JSON.stringify(TypedDataEncoder.getPayload(domain, types, value));
       return ask<string>(provider, "eth_signTypedData_v4", [address, payload]);
+    },
+    async tokensOf(token) {
+      // balanceOf(address)
+      const data = concat(["0x70a08231", zeroPadValue(address, 32)]);
+      const answer = await ask<string>(provider, "eth_call", [{ to: token, data }, "latest"]);
+      return isHexString(answer, 32) ? BigInt(answer) : 0n;
     },
     signMessage: (text) => ask<string>(provider, "personal_sign", [hexlify(toUtf8Bytes(text)), address]),
   };

@@ -7,6 +7,8 @@ export interface Wallet extends TypedDataSigner {
   readonly name: string;
   /** Checksummed. */
   readonly address: string;
+  /** What it holds of a token itself, outside of its account in the Ledger; absent of wallets that hold nothing there. */
+  readonly tokensOf?: (token: string) => Promise<bigint>;
   /** By EIP-191, as `personal_sign` does. */
   signMessage(text: string): Promise<string>;
 }
