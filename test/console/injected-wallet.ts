@@ -6,6 +6,24 @@ interface Call {
   readonly params?: readonly unknown[];
 }
 
+/** What runs in each page: text, as a compiler's additions to a function would not be there. */
+const ANNOUNCEMENT = `
+const provider = {
+  request: async (call) => {
+    const { result, error } = await askTestWallet(call);
+    if (error !== undefined) throw Object.assign(new Error("refused: " + error), { code: error });
+    return result;
+  },
+};
+const info = { uuid: "8f2d1b1e-0000-4000-8000-000000000001", name: "Test Wallet", icon: "", rdns: "test.wallet" };
+const announce = () => {
+  const detail = Object.freeze({ info: Object.freeze(info), provider });
+  window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
+};
+window.addEventListener("eip6963:requestProvider", announce);
+announce();
+`;
+
 /** How a wallet's owner, or her wallet, behaves. */
 export interface Behaviour {
   /** The chain that the wallet is on. */
@@ -32,25 +50,7 @@ export async function injectWallet(
       return { error: error instanceof Refusal ? error.code : -32603 };
     }
   });
-  await context.addInitScript(() => {
-    const ask = (
-      globalThis as unknown as { askTestWallet: (call: Call) => Promise<{ result?: unknown; error?: number }> }
-    ).askTestWallet;
-    const provider = {
-      async request(call: Call) {
-        const { result, error } = await ask(call);
-        if (error !== undefined) throw Object.assign(new Error(`refused: ${error}`), { code: error });
-        return result;
-      },
-    };
-    const info = { uuid: "8f2d1b1e-0000-4000-8000-000000000001", name: "Test Wallet", icon: "", rdns: "test.wallet" };
-    const announce = (): void => {
-      const detail = Object.freeze({ info: Object.freeze(info), provider });
-      window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail }));
-    };
-    window.addEventListener("eip6963:requestProvider", announce);
-    announce();
-  });
+  await context.addInitScript({ content: ANNOUNCEMENT });
 
   async function answer(method: string, params: readonly unknown[]): Promise<unknown> {
     switch (method) {

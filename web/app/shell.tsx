@@ -56,7 +56,7 @@ export function Shell() {
           </Group>
         </Group>
       </Box>
-      <Container component="main" id="main" size={isCheckout ? 480 : 1200} w="100%" py="lg" px="md" style={{ flex: 1 }}>
+      <Container component="main" id="main" size={isCheckout ? 960 : 1200} w="100%" py="lg" px="md" style={{ flex: 1 }}>
         <Suspense
           fallback={
             <Center mih={240}>

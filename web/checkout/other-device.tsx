@@ -1,4 +1,5 @@
 import { Accordion, Anchor, Stack, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
 
 import type { PaymentRequestView } from "../../sdk/client.ts";
@@ -11,8 +12,10 @@ export function OtherDevice({ request }: { request: PaymentRequestView }) {
   const { chainId } = useNetwork();
   const here = `${window.location.origin}/pay/${request.id}`;
   const transfer = `ethereum:${request.token}@${chainId}/transfer?address=${request.merchant}&uint256=${request.amount}`;
+  // On a wide screen there is room for the code beside the form.
+  const isWide = useMediaQuery("(min-width: 62em)", false, { getInitialValueInEffect: false });
   return (
-    <Accordion variant="separated" order={2}>
+    <Accordion variant="separated" order={2} defaultValue={isWide ? "phone" : null}>
       <Accordion.Item value="phone">
         <Accordion.Control>{t("other.phone")}</Accordion.Control>
         <Accordion.Panel>

@@ -1,4 +1,4 @@
-import { Alert, Stack, Text } from "@mantine/core";
+import { Alert, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -33,7 +33,7 @@ export function PayPage() {
 
   if (paymentId !== null) {
     return (
-      <Stack gap="lg">
+      <Stack gap="lg" maw={480} mx="auto">
         <RequestSummary request={request} />
         <LivePayment id={paymentId} key={paymentId} {...(own === undefined ? {} : { onOver: giveUp })} />
       </Stack>
@@ -41,23 +41,23 @@ export function PayPage() {
   }
   const isExpired = BigInt(request.expiresAt) < BigInt(now);
   return (
-    <Stack gap="lg">
-      <RequestSummary request={request} />
-      {refusal !== undefined && (
-        <Alert color="red" role="alert" title={t("from.notPaid")}>
-          {refusalWords(refusal)}
-        </Alert>
-      )}
-      {isExpired ? (
-        <Alert color="yellow" title={t("expired.title")} role="alert">
-          <Text>{t("expired.text")}</Text>
-        </Alert>
-      ) : (
-        <>
+    <SimpleGrid cols={{ base: 1, md: isExpired ? 1 : 2 }} spacing="xl">
+      <Stack gap="lg">
+        <RequestSummary request={request} />
+        {refusal !== undefined && (
+          <Alert color="red" role="alert" title={t("from.notPaid")}>
+            {refusalWords(refusal)}
+          </Alert>
+        )}
+        {isExpired ? (
+          <Alert color="yellow" title={t("expired.title")} role="alert">
+            <Text>{t("expired.text")}</Text>
+          </Alert>
+        ) : (
           <PayForm request={request} before={attempt} onSigned={send} />
-          <OtherDevice request={request} />
-        </>
-      )}
-    </Stack>
+        )}
+      </Stack>
+      {!isExpired && <OtherDevice request={request} />}
+    </SimpleGrid>
   );
 }

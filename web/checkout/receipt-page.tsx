@@ -1,3 +1,4 @@
+import { Box } from "@mantine/core";
 import { useParams } from "@tanstack/react-router";
 
 import { LivePayment } from "./live-payment.tsx";
@@ -5,5 +6,9 @@ import { LivePayment } from "./live-payment.tsx";
 /** A payment's receipt, later. */
 export function ReceiptPage() {
   const { paymentId = "" } = useParams({ strict: false });
-  return <LivePayment id={paymentId} />;
+  return (
+    <Box maw={480} mx="auto">
+      <LivePayment id={paymentId} />
+    </Box>
+  );
 }

@@ -6,7 +6,7 @@ import { findCurrency, useNetwork } from "../app/network.ts";
 import type { Wallet } from "../wallets/wallet.ts";
 import { type PaySource, paySources } from "./pay-sources.ts";
 
-const ACCOUNT_MS = 4_000;
+const ACCOUNT_MS = 1_500;
 const NO_QUOTES_MS = 15_000;
 /** Quotes are asked for anew so long before they end, that one is always good for long enough to sign. */
 const BEFORE_END_MS = 10_000;
