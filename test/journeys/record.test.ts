@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 
 import { expect } from "chai";
-import { hexlify, Wallet } from "ethers";
+import { concat, hexlify, Wallet } from "ethers";
 
 import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
@@ -14,6 +14,7 @@ import { checkReceipt, isGood } from "../../sdk/record/check-receipt.ts";
 import { type RecordContracts, recordContracts } from "../../sdk/record/contracts.ts";
 import { merchantOf, type PaymentRecord, readPaymentRecord } from "../../sdk/record/payment-record.ts";
 import { makeReceipt, type Receipt, type ReceiptPayment } from "../../sdk/record/receipt.ts";
+import { receiptFromChain } from "../../sdk/record/receipt-from-chain.ts";
 import { RecordError } from "../../sdk/record/record-error.ts";
 import { reservesHistory } from "../../sdk/record/reserves-history.ts";
 import { httpRpc, type RpcCall, RpcError } from "../../sdk/record/rpc.ts";
@@ -137,6 +138,18 @@ describe("the record of payments, read from the chain alone", () => {
     if (receipt === undefined) throw new Error(`${name} has no receipt`);
     return receipt;
   }
+
+  it("makes the same receipts from the chain as whoever signed", async () => {
+    for (const [name, { view }] of made) {
+      // A receipt's signature is the one that was used: compact, where the payer's own was longer.
+      const { signature: used, ...read } = (await receiptFromChain(rpc, network, view)) ?? { signature: "" };
+      const { signature, ...own } = await receiptOf(name);
+      expect(read, name).to.deep.equal(own);
+      const compact = toCompactSignature(signature);
+      expect(used, name).to.be.oneOf([signature, compact === undefined ? "" : concat([compact.r, compact.vs])]);
+      expect(await failed({ ...read, signature: used }), name).to.deep.equal([]);
+    }
+  });
 
   const failed = async (receipt: unknown, by = rpc): Promise<string[]> => {
     const checks = await checkReceipt(by, JSON.stringify(receipt), { contracts, fromBlock: 0 });

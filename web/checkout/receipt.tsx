@@ -1,4 +1,5 @@
 import { Anchor, Button, Group, Stack, Table, Text } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import type { PaymentView } from "../../sdk/client.ts";
@@ -12,7 +13,15 @@ import { TimeText } from "../parts/time-text.tsx";
 export function Receipt({ payment }: { payment: PaymentView }) {
   const { t } = useTranslation("checkout");
   const network = useNetwork();
+  const { rpcUrl } = network;
   const { exchange } = payment;
+  const save = useMutation({
+    mutationFn: async (url: string) => {
+      const { readReceipt } = await import("./read-receipt.ts");
+      const receipt = await readReceipt(url, network, payment);
+      saveFile(`receipt-${payment.id.slice(2, 10)}.json`, "application/json", receipt);
+    },
+  });
   const [paidToken, paid] = [payment.token, exchange?.paid ?? exchange?.cost ?? payment.amount];
   const rows = [
     { name: "paid", value: <Amount token={paidToken} value={paid} fw={600} /> },
@@ -44,18 +53,24 @@ export function Receipt({ payment }: { payment: PaymentView }) {
         </Table.Tbody>
       </Table>
       <Group>
-        <Button
-          variant="default"
-          onClick={() => {
-            const { chainId, ledger, escrow, gateway, exchange: exchangeAddress } = network;
-            const receipt = { chainId, ledger, escrow, gateway, exchange: exchangeAddress, payment };
-            saveFile(`receipt-${payment.id.slice(2, 10)}.json`, "application/json", JSON.stringify(receipt, null, 2));
-          }}
-        >
-          {t("receipt.save")}
-        </Button>
+        {rpcUrl !== null && (
+          <Button
+            variant="default"
+            loading={save.isPending}
+            onClick={() => {
+              save.mutate(rpcUrl);
+            }}
+          >
+            {t("receipt.save")}
+          </Button>
+        )}
         <Anchor href={`/audit/payments/${payment.id}`}>{t("receipt.check")}</Anchor>
       </Group>
+      {save.isError && (
+        <Text size="sm" c="red.8" role="alert">
+          {t("receipt.notRead")}
+        </Text>
+      )}
       <Text size="sm" c="dimmed">
         {t("receipt.hint")}
       </Text>
