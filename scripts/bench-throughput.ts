@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
+import { removeEmbeddedPostgres } from "../relayer/store/postgres/embedded-postgres.ts";
 import { type Figures, figuresOf, round } from "./bench/throughput/figures.ts";
 import { addHistory } from "./bench/throughput/history.ts";
 import { openMarket, settledOnChain } from "./bench/throughput/market.ts";
@@ -121,6 +122,6 @@ try {
   if (values.json) process.stdout.write(`${JSON.stringify({ ...figures, history, peer: peer ?? null, ratio })}\n`);
 } finally {
   await stack.stop();
-  await rm(dataFolder, { recursive: true, force: true });
+  await removeEmbeddedPostgres(dataFolder);
 }
 process.exit(status);

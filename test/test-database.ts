@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import pg from "pg";
 
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../relayer/store/postgres/embedded-postgres.ts";
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from "../relayer/store/postgres/embedded-postgres.ts";
 import { recreateDatabase } from "../relayer/store/postgres/recreate-database.ts";
 
 /**
@@ -31,8 +31,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   return {
     url,
     async stop() {
-      await stopEmbeddedPostgres(dataFolder);
-      await rm(dataFolder, { recursive: true, force: true });
+      await removeEmbeddedPostgres(dataFolder);
     },
   };
 }

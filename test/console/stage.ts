@@ -1,16 +1,18 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { hexlify, randomBytes } from "ethers";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 
+import { removeEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { openBrowser } from "../../scripts/browser/chromium.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
 import { deadlineIn, type Merchant, openMerchants } from "../../scripts/local/market.ts";
 import { sayProfiles } from "../../scripts/local/requests.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/stack.ts";
 import { CorridorClient, type NewPaymentRequest, type PaymentRequestView } from "../../sdk/client.ts";
+import { accessFaults } from "./accessibility.ts";
 
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 export const DESKTOP = { viewport: { width: 1280, height: 860 } };
@@ -28,7 +30,9 @@ export interface Stage {
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
   /** Has the first merchant ask for 12.50 euros, or what is said otherwise. */
   ask(changes?: Partial<NewPaymentRequest>): Promise<PaymentRequestView>;
-  /** What went wrong in any page: errors that nobody caught, and what the content security policy stopped. */
+  /** Holds a page against the rules of accessibility; what it finds are faults. */
+  checkAccess(page: Page, name: string): Promise<void>;
+  /** What went wrong in any page: errors that nobody caught, what the content security policy stopped, what few can read. */
   readonly faults: string[];
 }
 
@@ -51,7 +55,7 @@ async function open(): Promise<Stage> {
   close = async () => {
     await browser.close();
     await stack.stop();
-    await rm(dataFolder, { recursive: true, force: true });
+    await removeEmbeddedPostgres(dataFolder);
   };
   const client = new CorridorClient(stack.relayerUrl, { apiKey: stack.operatorKey });
   const merchants = await openMerchants(stack);
@@ -70,6 +74,9 @@ async function open(): Promise<Stage> {
       });
       await page.goto(`${url}${path}`);
       return page;
+    },
+    async checkAccess(page, name) {
+      faults.push(...(await accessFaults(page, name)));
     },
     async ask(changes = {}) {
       const [merchant] = merchants;

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Wallet } from "ethers";
 import pg from "pg";
 
-import { startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import {
   deadlineIn,
   fundPayers,
@@ -90,7 +90,7 @@ export async function openWorld(): Promise<World> {
     async stop() {
       await receiver.close();
       await stack.stop();
-      await rm(dataFolder, { recursive: true, force: true });
+      await removeEmbeddedPostgres(dataFolder);
     },
   };
 }

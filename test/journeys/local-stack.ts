@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { removeEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { type LocalStack, startLocalStack } from "../../scripts/local/stack.ts";
 import { externalDatabase } from "../test-database.ts";
 import { freePort } from "../../scripts/local/free-port.ts";
@@ -26,7 +27,7 @@ export async function startTestStack(
     async stop() {
       await stack.stop();
       await external?.drop();
-      await rm(dataFolder, { recursive: true, force: true });
+      await removeEmbeddedPostgres(dataFolder);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { expect } from "chai";
 
+import { removeEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 import { freePort } from "./local-stack.ts";
 
 describe("npm start", () => {
@@ -16,7 +17,7 @@ describe("npm start", () => {
   });
 
   after(async () => {
-    await rm(dataFolder, { recursive: true, force: true });
+    await removeEmbeddedPostgres(dataFolder);
   });
 
   async function start(

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { AppError } from "../../relayer/app-error.ts";
 import { openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";
 import { MIGRATIONS } from "../../relayer/store/migrations/index.ts";
-import { startEmbeddedPostgres, stopEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
+import { removeEmbeddedPostgres, startEmbeddedPostgres } from "../../relayer/store/postgres/embedded-postgres.ts";
 
 const MODULE = new URL("../../relayer/store/postgres/embedded-postgres.ts", import.meta.url).href;
 
@@ -23,8 +23,7 @@ describe("the embedded PostgreSQL", () => {
   });
 
   afterEach(async () => {
-    await stopEmbeddedPostgres(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
+    await removeEmbeddedPostgres(dataFolder);
   });
 
   const start = (port?: number) =>

@@ -60,7 +60,7 @@ export function Shell() {
         <Suspense
           fallback={
             <Center mih={240}>
-              <Loader aria-label={t("loading")} />
+              <Loader role="status" aria-label={t("loading")} />
             </Center>
           }
         >

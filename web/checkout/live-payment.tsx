@@ -43,7 +43,7 @@ function Progress({ payment, onOver }: { payment: PaymentView; onOver?: (code?: 
   const isRefused = payment.state === "rejected" || payment.state === "expired";
   const isPaid = payment.state === "settled" || payment.state === "final";
   const isDecided = isRefused || isPaid;
-  const words = payment.terms !== null && isPaid ? "live.held" : "live";
+  const held = isPaid && payment.terms !== null ? (payment.hold?.status ?? "open") : undefined;
   useEffect(() => {
     if (isDecided) heading.current?.focus();
   }, [isDecided]);
@@ -55,7 +55,7 @@ function Progress({ payment, onOver }: { payment: PaymentView; onOver?: (code?: 
           {isPaid ? <IconCircleCheck size="2rem" color="var(--mantine-color-teal-6)" aria-hidden /> : null}
           {isDecided ? null : <Loader size="sm" aria-hidden />}
           <Title order={2} size="h3" id="live-title" tabIndex={-1} ref={heading}>
-            {t(`${words}.states.${payment.state}`)}
+            {held === undefined ? t(`live.states.${payment.state}`) : t(`live.held.states.${held}`)}
           </Title>
         </Group>
         {isRefused ? (
@@ -75,7 +75,7 @@ function Progress({ payment, onOver }: { payment: PaymentView; onOver?: (code?: 
           </Alert>
         ) : (
           <>
-            <Text>{t(`${words}.hints.${payment.state}`)}</Text>
+            <Text>{held === undefined ? t(`live.hints.${payment.state}`) : t(`live.held.hints.${held}`)}</Text>
             <Stepper active={stepOf(payment.state)} orientation="vertical" size="sm" iconSize={28} color="teal">
               {STEPS.map((step) => (
                 <Stepper.Step key={step} label={t(`live.steps.${step}`)} />

@@ -144,7 +144,7 @@ function SourceCard({ source }: { source: PaySource }) {
             <Amount token={source.token} value={source.cost} />
           </Text>
           {source.available !== undefined && (
-            <Text size="sm" c={missingOf(source) > 0n ? "red.8" : "dimmed"}>
+            <Text size="sm" c={missingOf(source) > 0n ? "red" : "dimmed"}>
               {t(source.funding === "account" ? "from.youHave" : "from.walletHolds")}{" "}
               <Amount token={source.token} value={source.available} />
             </Text>

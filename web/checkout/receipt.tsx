@@ -67,7 +67,7 @@ export function Receipt({ payment }: { payment: PaymentView }) {
         <Anchor href={`/audit/payments/${payment.id}`}>{t("receipt.check")}</Anchor>
       </Group>
       {save.isError && (
-        <Text size="sm" c="red.8" role="alert">
+        <Text size="sm" c="red" role="alert">
           {t("receipt.notRead")}
         </Text>
       )}

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 
 import { type PaymentView, ProblemError } from "../../sdk/client.ts";
+import type { HoldStatus } from "../../sdk/hold.ts";
 import { client } from "../app/client.ts";
 
 export interface LivePaymentState {
@@ -11,6 +12,8 @@ export interface LivePaymentState {
 }
 
 const ASK_AGAIN_MS = 2_000;
+/** A hold goes on when the payment's own states have ended. */
+const ASK_OF_HOLD_MS = 5_000;
 
 /** A payment's state, as it changes, over as many connections as it takes. */
 export function useLivePayment(id: string): LivePaymentState {
@@ -28,8 +31,13 @@ export function useLivePayment(id: string): LivePaymentState {
 async function follow(id: string, signal: AbortSignal, tell: (state: LivePaymentState) => void): Promise<void> {
   for (;;) {
     try {
-      for await (const payment of client.watchPayment(id, signal)) tell({ payment, isUnknown: false });
-      return;
+      let hold: HoldStatus | undefined;
+      for await (const payment of client.watchPayment(id, signal)) {
+        hold = payment.hold?.status;
+        tell({ payment, isUnknown: false });
+      }
+      if (hold !== "open" && hold !== "disputed") return;
+      await new Promise((resolve) => setTimeout(resolve, ASK_OF_HOLD_MS));
     } catch (error) {
       if (signal.aborted) return;
       // It may be on its way to the relayer still.

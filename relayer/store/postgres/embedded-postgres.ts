@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chown, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 
 import pg from "pg";
@@ -76,10 +76,12 @@ async function attachOrLaunch(place: Place, options: EmbeddedPostgresOptions): P
   };
 }
 
-/** Stops the server of this folder, whoever started it. */
-export async function stopEmbeddedPostgres(dataFolder: string): Promise<void> {
-  const { home } = await locate(resolve(dataFolder));
+/** Stops the server of this folder and deletes the folder with every file of the server, wherever it is. */
+export async function removeEmbeddedPostgres(dataFolder: string): Promise<void> {
+  const { home, user } = await locate(resolve(dataFolder));
   await stopPostmaster(join(home, "cluster"));
+  await rm(user === undefined ? home : dirname(home), { recursive: true, force: true });
+  await rm(dataFolder, { recursive: true, force: true });
 }
 
 interface Place {

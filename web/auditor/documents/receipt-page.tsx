@@ -38,7 +38,7 @@ export function ReceiptPage() {
           check.mutate(chosen);
         }}
       />
-      {check.isPending && <Loader aria-label={t("read.label")} />}
+      {check.isPending && <Loader role="status" aria-label={t("read.label")} />}
       {check.error !== null && (
         <Alert
           color="red"

@@ -58,7 +58,7 @@ function History({ token, end }: { token: string; end: number }) {
               <Suspense
                 fallback={
                   <Center h={240}>
-                    <Loader aria-label={t("reserves.chart")} />
+                    <Loader role="status" aria-label={t("reserves.chart")} />
                   </Center>
                 }
               >

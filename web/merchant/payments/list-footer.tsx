@@ -23,7 +23,7 @@ export function ListFooter({ query, count, empty }: Props) {
   if (query.isPending) {
     return (
       <Center mih={160}>
-        <Loader aria-label={t("payments.loading")} />
+        <Loader role="status" aria-label={t("payments.loading")} />
       </Center>
     );
   }
