@@ -9,6 +9,11 @@ export function LanguageMenu() {
     <NativeSelect
       size="sm"
       variant="unstyled"
+      // Beside two links and two buttons there are 68 pixels left on a phone of 360.
+      w={{ base: "4.25rem", xs: "6rem" }}
+      rightSectionWidth={14}
+      styles={{ input: { paddingInlineEnd: 14 } }}
+      style={{ flexShrink: 0 }}
       aria-label={t("language")}
       value={i18n.resolvedLanguage ?? "en"}
       data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
