@@ -1,13 +1,14 @@
+import { keccak_256 } from "@noble/hashes/sha3.js";
 import { SimpleMerkleTree } from "@openzeppelin/merkle-tree";
-import { computeHmac, concat, isHexString, keccak256, toBeHex, toUtf8Bytes } from "ethers";
+import { computeHmac, concat, getBytes, hexlify, isHexString, keccak256, toBeHex, toUtf8Bytes } from "ethers";
 
 import { type RecordField, requireText } from "./fields.ts";
 import { RemittanceError } from "./remittance-error.ts";
 
 /** What each kind of hash begins with, so that none can be taken for another. */
 const [LEAF_TAG, NODE_TAG, MEMO_TAG] = ["leaf", "node", "memo"].map((kind) =>
-  keccak256(toUtf8Bytes(`corridor.remittance.${kind}.v1`)),
-) as [string, string, string];
+  keccak_256(toUtf8Bytes(`corridor.remittance.${kind}.v1`)),
+) as [Uint8Array, Uint8Array, Uint8Array];
 const SALT_LABEL = toUtf8Bytes("corridor.remittance.salt.v1");
 
 /** A leaf with the salt that hides it. */
@@ -26,7 +27,8 @@ export function fieldSalt(recordSalt: string, pointer: string): string {
 
 /** keccak256(tag ‖ salt ‖ keccak256(pointer) ‖ keccak256(value)), 128 bytes before hashing. */
 export function leafHash({ pointer, value, salt }: SaltedField): string {
-  return keccak256(concat([LEAF_TAG, salt, keccak256(toUtf8Bytes(pointer)), keccak256(toUtf8Bytes(value))]));
+  const [at, what] = [pointer, value].map((text) => keccak_256(toUtf8Bytes(text))) as [Uint8Array, Uint8Array];
+  return hashOf(LEAF_TAG, getBytes(salt), at, what);
 }
 
 /**
@@ -34,7 +36,7 @@ export function leafHash({ pointer, value, salt }: SaltedField): string {
  * made with one field twice could be shown with either value.
  */
 function nodeHash(left: string, right: string): string {
-  return keccak256(concat([NODE_TAG, left, right]));
+  return hashOf(NODE_TAG, getBytes(left), getBytes(right));
 }
 
 /** keccak256(tag ‖ number of fields ‖ keccak256(all pointers) ‖ root). @param pointers Of all fields, in order. */
@@ -102,6 +104,13 @@ function climb(
     known.add(parent);
     onParent(parent);
   }
+}
+
+/** Of parts of 32 bytes each. A record has thousands: they are hashed as bytes. */
+function hashOf(...parts: readonly Uint8Array[]): string {
+  const whole = new Uint8Array(32 * parts.length);
+  for (const [index, part] of parts.entries()) whole.set(part, 32 * index);
+  return hexlify(keccak_256(whole));
 }
 
 function hexOf(node: string | Uint8Array | readonly number[]): string {

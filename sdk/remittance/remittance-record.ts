@@ -48,7 +48,7 @@ export const recordSchema = z.strictObject(
     currency: matching(/^[A-Z]{3}$/, "a currency by ISO 4217, such as EUR"),
     payer: party,
     payee: party,
-    goods: listOf(goodsLine, 200),
+    goods: listOf(goodsLine, 100),
     taxes: listOf(tax, 20).optional(),
     totals: z.strictObject({ net: amount, tax: amount, gross: amount }, "net, tax and gross"),
     /** Of the travel rule: who moves the money for payer and payee, if anybody does. */
