@@ -2,7 +2,7 @@ import { getAddress } from "ethers";
 import { z } from "zod";
 
 import { COUNTRY, isCountry } from "../countries.ts";
-import { isPlainText } from "../plain-text.ts";
+import { isPlainText, PLAIN_TEXT } from "../plain-text.ts";
 
 /** Text as people read it. In one Unicode form, so that what looks equal has equal bytes. @param maximum Characters. */
 export function text(maximum: number) {
@@ -10,7 +10,7 @@ export function text(maximum: number) {
   return z
     .string(expected)
     .refine((value) => isPlainText(value, maximum) && value.normalize("NFC") === value, expected)
-    .meta({ type: "string", minLength: 1 });
+    .meta({ pattern: PLAIN_TEXT, minLength: 1, maxLength: maximum });
 }
 
 export function matching(pattern: RegExp, expected: string) {
@@ -26,7 +26,7 @@ export function listOf<T extends z.ZodType>(item: T, maximum: number) {
   return z.array(item, expected).min(1, expected).max(maximum, expected);
 }
 
-export const country = z.string(COUNTRY).refine(isCountry, COUNTRY);
+export const country = z.string(COUNTRY).refine(isCountry, COUNTRY).meta({ pattern: "^[A-Z]{2}$" });
 
 const AMOUNT = "a decimal number of up to 18 digits before the point and 18 behind it, as a string";
 export const amount = matching(/^(0|[1-9]\d{0,17})(\.\d{1,18})?$/, AMOUNT);
@@ -43,13 +43,16 @@ function isDay(value: string): boolean {
 }
 
 const ACCOUNT = "an address with its EIP-55 checksum";
-export const account = z.string(ACCOUNT).refine((value) => {
-  try {
-    return getAddress(value) === value;
-  } catch {
-    return false;
-  }
-}, ACCOUNT);
+export const account = z
+  .string(ACCOUNT)
+  .refine((value) => {
+    try {
+      return getAddress(value) === value;
+    } catch {
+      return false;
+    }
+  }, ACCOUNT)
+  .meta({ pattern: "^0x[0-9a-fA-F]{40}$" });
 
 /** 32 bytes in hex, in the one form that documents have. */
 export const hash = matching(/^0x[0-9a-f]{64}$/, "0x and 64 hex digits in small letters");
