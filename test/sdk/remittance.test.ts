@@ -11,6 +11,7 @@ import { createRecord, recordMemo, verifyRecord } from "../../sdk/remittance/com
 import { disclose, type Disclosure, verifyDisclosure } from "../../sdk/remittance/disclosure.ts";
 import { buildTree, fieldSalt, leafHash, memoOf, openTree } from "../../sdk/remittance/field-tree.ts";
 import { canonicalText, fieldsOf, readRecord } from "../../sdk/remittance/fields.ts";
+import { fileMemos } from "../../sdk/remittance/file-memos.ts";
 import { PURPOSE_CODES } from "../../sdk/remittance/purpose-codes.ts";
 import { RemittanceError } from "../../sdk/remittance/remittance-error.ts";
 import { parseRecord, type RemittanceRecord } from "../../sdk/remittance/remittance-record.ts";
@@ -225,6 +226,11 @@ describe("remittance records", () => {
     const { text, salt, memo } = createRecord(EXAMPLE_RECORD);
     expect(invoiceMemo(toUtf8Bytes(text), salt)).to.not.equal(memo);
     expect(verifyRecord(EXAMPLE_RECORD, salt, invoiceMemo(toUtf8Bytes(text), salt))).to.equal(false);
+    const asFile = { of: "file", memo: invoiceMemo(toUtf8Bytes(text), salt) };
+    expect(fileMemos(toUtf8Bytes(text), salt)).to.deep.equal([asFile, { of: "record", memo }]);
+    for (const other of [toUtf8Bytes(text.replace("{", "{ ")), Uint8Array.of(0xff, 0xfe), new Uint8Array()]) {
+      expect(fileMemos(other, salt)).to.deep.equal([{ of: "file", memo: invoiceMemo(other, salt) }]);
+    }
   });
 });
 
