@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 
 /** A room of the relayer and the rooms that it may look into; every other one is closed to it. */
 const ROOMS = {
-  api: ["intake", "makers", "reports", "store", "webhooks", "x402"],
+  api: ["intake", "makers", "records", "reports", "store", "vault", "webhooks", "x402"],
   batching: ["store"],
   chain: [],
   deadlines: ["store"],
@@ -13,10 +13,12 @@ const ROOMS = {
   intake: ["signatures", "store"],
   lanes: ["batching", "chain", "signers", "store"],
   makers: ["store"],
+  records: ["store", "vault"],
   reports: [],
   signatures: [],
   signers: [],
   store: [],
+  vault: ["store"],
   webhooks: ["store"],
   x402: ["intake", "store"],
 };

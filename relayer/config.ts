@@ -6,6 +6,7 @@ import type { DemoView } from "../sdk/client.ts";
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
 import { isLaneKey, type KmsConfig, type LaneKey, readLaneKey } from "./lane-key.ts";
+import { type MasterKeys, readMasterKeys } from "./vault/master-keys.ts";
 
 const address = z.string().transform((text, context) => {
   try {
@@ -109,6 +110,15 @@ const demo = z
     ),
   );
 
+const RECORD_KEYS =
+  "id=key, separated by commas, the present one first: an id of small letters, digits and dashes that stands once, and 32 bytes in base64";
+const recordKeys = z.string().transform((text, context): MasterKeys => {
+  const keys = readMasterKeys(text.split(",").map((part) => part.trim()));
+  if (keys !== undefined) return keys;
+  context.addIssue({ code: "custom", message: RECORD_KEYS });
+  return z.NEVER;
+});
+
 const OPERATOR_KEY = "at least 32 printable characters without spaces";
 
 const schema = z
@@ -170,6 +180,7 @@ const schema = z
       .optional(),
     CORRIDOR_WEBHOOK_ALLOW_PRIVATE: z.enum(["true", "false"], "true or false").default("false"),
     CORRIDOR_WEBHOOK_RETRY_S: list(z.string().regex(/^\d{1,6}$/, "whole seconds, separated by commas")).optional(),
+    CORRIDOR_RECORD_KEYS: recordKeys.optional(),
     CORRIDOR_EVENT_STREAMS: integer(0, 100_000).default(1_000),
     CORRIDOR_OPERATOR_KEY: z
       .string()
@@ -270,6 +281,8 @@ export interface Config {
   readonly webhookAllowPrivate: boolean;
   /** The wait after each failed attempt; absent: the standard ones. */
   readonly webhookRetriesMs: readonly number[] | undefined;
+  /** Under which remittance records and documents are kept; absent: no records, and documents in the clear. */
+  readonly recordKeys: MasterKeys | undefined;
   /** Payments' streams of events that may be open at a time. */
   readonly maxStreams: number;
   /** A key of the operator's with every scope; absent: only keys in the database are good. */
@@ -364,6 +377,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       value.CORRIDOR_WEBHOOK_KEY === undefined ? undefined : Buffer.from(value.CORRIDOR_WEBHOOK_KEY, "base64"),
     webhookAllowPrivate: value.CORRIDOR_WEBHOOK_ALLOW_PRIVATE === "true",
     webhookRetriesMs: value.CORRIDOR_WEBHOOK_RETRY_S?.map((seconds) => Number(seconds) * 1_000),
+    recordKeys: value.CORRIDOR_RECORD_KEYS,
     maxStreams: value.CORRIDOR_EVENT_STREAMS,
     operatorKey: value.CORRIDOR_OPERATOR_KEY,
     rateLimit: value.CORRIDOR_RATE_LIMIT,

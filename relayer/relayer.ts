@@ -61,6 +61,7 @@ import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
 import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
 import { tracedSigner, tracedSimulator, tracedWork } from "./traced-lane.ts";
 import { annotate, ATTRIBUTES, startTracing } from "./tracing.ts";
+import { createVault } from "./vault/vault.ts";
 import { startDeliverer } from "./webhooks/deliverer.ts";
 import { STANDARD_RETRIES_MS } from "./webhooks/schedule.ts";
 import { openX402 } from "./x402-parts.ts";
@@ -348,6 +349,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
       webhooks: { key: config.webhookKey, allowPrivate: config.webhookAllowPrivate },
+      vault: config.recordKeys === undefined ? undefined : createVault(config.recordKeys),
       maxStreams: config.maxStreams,
       metrics,
       log,

@@ -6,6 +6,7 @@ import type { MerchantReport, MerchantReportRequest } from "./merchant-report.ts
 import type { NettingView } from "./netting.ts";
 import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
+import { type RecordCalls, recordCalls } from "./records.ts";
 import { watchPayment } from "./watch-payment.ts";
 import { type WebhookCalls, webhookCalls } from "./webhooks.ts";
 
@@ -423,12 +424,15 @@ export class CorridorClient {
   readonly #headers: Readonly<Record<string, string>>;
   /** Endpoints that are told of events, and the events. */
   readonly webhooks: WebhookCalls;
+  /** What payments are for, kept encrypted. */
+  readonly records: RecordCalls;
 
   /** @param options.apiKey For what is not for everybody: sent as a bearer token. */
   constructor(baseUrl: string, { apiKey }: { readonly apiKey?: string } = {}) {
     this.#baseUrl = baseUrl.replace(/\/+$/, "");
     this.#headers = apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` };
     this.webhooks = webhookCalls((method, path, body) => this.#request(method, path, body));
+    this.records = recordCalls((method, path, body) => this.#request(method, path, body));
   }
 
   network(): Promise<NetworkView> {

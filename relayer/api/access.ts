@@ -4,7 +4,10 @@ import type { SessionRecord } from "../store/sessions.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** What a key may be good for. */
-export const SCOPES = ["payments:read", "requests:write", "reports:read", "webhooks", "keys", "quotes"] as const;
+export const SCOPES = [
+  ...(["payments:read", "requests:write", "records:read", "records:write"] as const),
+  ...(["reports:read", "webhooks", "keys", "quotes"] as const),
+] as const;
 
 export type Scope = (typeof SCOPES)[number];
 

@@ -10,6 +10,7 @@ import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Database } from "../store/database.ts";
+import type { Vault } from "../vault/vault.ts";
 import type { Access } from "./access.ts";
 import type { ConsoleSettings } from "./console.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -31,6 +32,8 @@ export interface ApiDependencies {
   /** Reads a device from the chain. */
   readonly readDevice: (owner: string, token: string, index: number) => Promise<BoundDevice | undefined>;
   readonly webhooks: WebhookSettings;
+  /** Where records and documents are kept; absent: no records are, and documents in the clear. */
+  readonly vault: Vault | undefined;
   /** Payments' streams of events that may be open at a time. */
   readonly maxStreams: number;
   /** Who may do what. */

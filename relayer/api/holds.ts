@@ -9,11 +9,18 @@ import { parseDocumentAccess } from "../intake/document-access.ts";
 import { currentTime } from "../intake/intake.ts";
 import { readSignature } from "../intake/signature-checks.ts";
 import { findAct, listActs } from "../store/acts.ts";
-import { findDocument, insertDocument, MAX_DOCUMENTS } from "../store/documents.ts";
+import {
+  findDocument,
+  insertDocument,
+  MAX_DOCUMENTS,
+  type SealDocument,
+  type StoredDocument,
+} from "../store/documents.ts";
 import type { PaymentRecord } from "../store/payments.ts";
+import { documentItem } from "../vault/items.ts";
 import type { ApiDependencies } from "./dependencies.ts";
 import { idempotently } from "./idempotency.ts";
-import { HttpProblem } from "./problem.ts";
+import { HttpProblem, vaultMissing } from "./problem.ts";
 import { findPaymentOr404, readHash, readPage, readUuid } from "./read.ts";
 import { viewAct } from "./views.ts";
 
@@ -84,7 +91,12 @@ export function addHoldRoutes(server: FastifyInstance, deps: ApiDependencies, ac
       }
       const hash = keccak256(content);
       const mediaType = request.headers["content-type"] ?? "application/octet-stream";
-      if (!(await insertDocument(database, payment.id, { hash, mediaType, content }))) {
+      const { vault } = deps;
+      const seal: SealDocument = async (db, plain) =>
+        vault === undefined
+          ? { itemKey: null, sealed: plain }
+          : vault.seal(db, payment.merchant, documentItem(payment.id, hash), plain);
+      if (!(await insertDocument(database, payment.id, { hash, mediaType, content }, seal))) {
         throw new HttpProblem("too_many_documents", { expected: `at most ${MAX_DOCUMENTS}` });
       }
       return reply.code(201).send({ hash });
@@ -104,9 +116,16 @@ export function addHoldRoutes(server: FastifyInstance, deps: ApiDependencies, ac
         .type(document.mediaType)
         .header("content-disposition", "attachment")
         .header("x-content-type-options", "nosniff")
-        .send(document.content);
+        .send(openDocument(deps, payment, document));
     },
   );
+}
+
+function openDocument({ vault }: ApiDependencies, payment: PaymentRecord, document: StoredDocument): Buffer {
+  const { sealed, hash, content } = document;
+  if (sealed === null) return content;
+  if (vault === undefined) throw vaultMissing();
+  return vault.open(payment.merchant, documentItem(payment.id, hash), sealed);
 }
 
 /** The hash of a document is public on chain, the document is not: its reader signs that she is a party or the arbiter. */

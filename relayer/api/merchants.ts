@@ -3,8 +3,8 @@ import { z } from "zod";
 
 import type { MerchantProfile } from "../../sdk/client.ts";
 import { readProblem } from "../intake/authorization.ts";
-import { COUNTRY, isCountry } from "../intake/countries.ts";
-import { isPlainText } from "../intake/plain-text.ts";
+import { COUNTRY, isCountry } from "../../sdk/countries.ts";
+import { isPlainText } from "../../sdk/plain-text.ts";
 import { findMerchant, type MerchantRecord, saveMerchant } from "../store/merchants.ts";
 import { ownOnly } from "./access.ts";
 import type { ApiDependencies } from "./dependencies.ts";

@@ -27,6 +27,10 @@ export type ProblemCode =
   | "unsupported_media_type"
   | "no_quote"
   | "webhook_key_missing"
+  | "record_key_missing"
+  | "record_mismatch"
+  | "record_superseded"
+  | "record_erased"
   | "too_many_endpoints"
   | "too_many_secrets"
   | "endpoint_configured"
@@ -98,6 +102,10 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   payment_identifier_reused: 409,
   too_many_documents: 409,
   webhook_key_missing: 501,
+  record_key_missing: 501,
+  record_mismatch: 422,
+  record_superseded: 409,
+  record_erased: 410,
   too_many_endpoints: 409,
   too_many_secrets: 409,
   endpoint_configured: 409,
@@ -148,7 +156,7 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   too_late: "The time for the act is over",
   stale_sum: "The act is signed over another sum than the present one",
   no_arbiter: "The hold has no arbiter",
-  not_party: "This is for the parties of the hold",
+  not_party: "This is for its parties",
   refund_elsewhere: "A refund goes another way by the rule that the payer signed",
   cost_too_high: "It costs more than the payee allows",
   act_pending: "Another act on the hold is under way",
@@ -169,6 +177,10 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   payment_identifier_reused: "The payment identifier belongs to another payload",
   too_many_documents: "The payment has as many documents as it may have",
   webhook_key_missing: "No webhook secrets can be kept here",
+  record_key_missing: "No remittance records can be kept here",
+  record_mismatch: "The record is not what its payment request or payment names",
+  record_superseded: "The record has a later version",
+  record_erased: "The record was erased",
   too_many_endpoints: "There are as many webhook endpoints as there may be",
   too_many_secrets: "The endpoint has as many live secrets as it may have",
   endpoint_configured: "The endpoint is set by the configuration",
@@ -227,4 +239,11 @@ export class HttpProblem extends Error {
       detail,
     };
   }
+}
+
+/** Of whatever needs the vault where the operator has set no key. */
+export function vaultMissing(): HttpProblem {
+  return new HttpProblem("record_key_missing", {
+    detail: "The operator has to set CORRIDOR_RECORD_KEYS, under which records and documents are kept",
+  });
 }

@@ -26,6 +26,7 @@ import { addRequestSpans } from "./request-spans.ts";
 import { ID_HEADER, requestId } from "./request-id.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
+import { addRecordRoutes } from "./records.ts";
 import { addReportRoutes } from "./reports.ts";
 import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
@@ -79,6 +80,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addPaymentRequestRoutes(server, deps);
   addMerchantRoutes(server, deps);
   addMerchantReportRoute(server, deps);
+  addRecordRoutes(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);
   addInstructionRoutes(server, deps);

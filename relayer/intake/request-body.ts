@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 import { MAX_AMOUNT, MAX_DEADLINE } from "../../sdk/typed-data.ts";
-import { COUNTRY, isCountry } from "./countries.ts";
-import { isPlainText } from "./plain-text.ts";
+import { COUNTRY, isCountry } from "../../sdk/countries.ts";
+import { isPlainText } from "../../sdk/plain-text.ts";
 import { address, type FieldProblem, hex, integer, readProblem, termsShape } from "./authorization.ts";
 
 const TITLE = "1 to 200 characters, none of them a control character or one that changes the direction of text";

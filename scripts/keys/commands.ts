@@ -13,12 +13,16 @@ import {
 } from "../../relayer/store/api-keys.ts";
 import type { Database } from "../../relayer/store/database.ts";
 import { UsageError } from "../local/options.ts";
+import { recordKeysOf, reseal, rewrap } from "./record-keys.ts";
 
 const USAGE = `Usage:
   npm run keys -- create (--merchant 0x… | --operator) --scopes a,b --name NAME [--expires 2027-01-31T00:00:00Z]
   npm run keys -- list [--merchant 0x…]
   npm run keys -- rotate ID [--grace SECONDS]
   npm run keys -- revoke ID
+  npm run keys -- rewrap
+  npm run keys -- reseal [--merchant 0x…]
+\`rewrap\` and \`reseal\` rotate the keys of CORRIDOR_RECORD_KEYS (docs/operating.md).
 Scopes: ${SCOPES.join(", ")}`;
 
 const PAGE = 500;
@@ -58,6 +62,13 @@ export async function runKeyCommand(database: Database, args: readonly string[])
       const revoked = await revokeApiKey(database, id);
       if (revoked === undefined) throw new UsageError(`There is no key ${id}.`);
       return `${revoked.prefix}… (${revoked.name}) is revoked; wherever it is used that takes effect within 5 seconds.`;
+    }
+    case "rewrap":
+    case "reseal": {
+      if (id !== "") throw new UsageError(USAGE);
+      const keys = recordKeysOf(process.env.CORRIDOR_RECORD_KEYS);
+      const merchant = values.merchant === undefined ? undefined : addressOf(values.merchant);
+      return command === "rewrap" ? rewrap(database, keys) : reseal(database, keys, merchant);
     }
     case undefined:
     default:

@@ -127,6 +127,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       // Endpoints of this machine; their secrets are gone with the database.
       CORRIDOR_WEBHOOK_KEY: randomBytes(32).toString("base64"),
       CORRIDOR_WEBHOOK_ALLOW_PRIVATE: "true",
+      CORRIDOR_RECORD_KEYS: `local=${randomBytes(32).toString("base64")}`,
       DATABASE_URL: databaseUrl,
       CORRIDOR_OPERATOR_KEY: ownKey === undefined || ownKey === "" ? LOCAL_OPERATOR_KEY : ownKey,
       // All of the market comes from one address.

@@ -4,9 +4,13 @@ import { expect } from "chai";
 import { hexlify, randomBytes, Wallet } from "ethers";
 import fc from "fast-check";
 
+import { EXAMPLE_RECORD } from "../../relayer/api/schemas/record-example.ts";
 import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
 import { type LocalStack, localKey } from "../../scripts/local/stack.ts";
 import { CorridorClient, type PaymentView } from "../../sdk/client.ts";
+import { createRecord } from "../../sdk/remittance/commit-record.ts";
+import { signRecordAccess } from "../../sdk/remittance/record-access.ts";
+import { signPayment } from "../../sdk/typed-data.ts";
 import { signFxRefund } from "../../sdk/exchange-typed-data.ts";
 import { CAPTURE_TYPES, DOCUMENT_ACCESS_TYPES, signConsent } from "../../sdk/hold-typed-data.ts";
 import { signInstruction } from "../../sdk/instructions.ts";
@@ -285,6 +289,53 @@ describe("the HTTP interface is as it is described", () => {
     }
   });
 
+  it("remittance records: kept, read, shown, corrected, exported, erased", async () => {
+    const payee = { ...EXAMPLE_RECORD.payee, account: shop.merchant.address };
+    const of = (changes: object) =>
+      createRecord({
+        ...EXAMPLE_RECORD,
+        payee,
+        payer: { ...EXAMPLE_RECORD.payer, account: owner.address },
+        ...changes,
+      });
+    const [first, gone] = [of({}), of({ note: "To be erased" })];
+    const { token, nonce, deadline: until } = await owner.common();
+    const parties = { payer: owner.address, payee: shop.merchant.address };
+    const payment = { ...parties, token, nonce, deadline: until, amount: 5n, memo: first.memo };
+    const { id: paymentId } = await operator.submitPayment(
+      payment,
+      await signPayment(owner.wallet, owner.domain, payment),
+    );
+    await operator.decided(paymentId);
+    const merchant = shop.merchant.address;
+    const stored = { record: first.record, salt: first.salt, merchant };
+    const { id } = await operator.records.store(stored);
+    await operator.records.store(stored);
+    const { record, salt } = of({ corrects: { memo: first.memo, reason: "a wrong note" } });
+    await operator.records.correct(id, { record, salt });
+    expect((await operator.records.read(id)).contents).to.have.length(2);
+    expect((await operator.records.disclose(id, ["/goods"])).format).to.equal("corridor-disclosure");
+    expect((await operator.records.export({ merchant, subject: "Nakamura" })).records).to.have.length(1);
+    const deadline = await deadlineIn(stack, 60n);
+    const access = { id: paymentId, memo: first.memo, reader: owner.address, deadline };
+    const read = {
+      ...{ reader: owner.address, deadline: deadline.toString() },
+      signature: await signRecordAccess(owner.wallet, owner.domain, access),
+    };
+    expect((await operator.records.readOfPayment(paymentId, read)).id).to.equal(id);
+    const spare = await operator.records.store({ record: gone.record, salt: gone.salt, merchant });
+    await operator.records.erase(spare.id);
+    expect((await operator.records.list()).records).to.have.length(2);
+    expect((await operator.records.audit(id)).entries).to.have.length(6);
+    const paths = specification.operations.map(({ path }) => path).filter((path) => path.startsWith("/v1/records"));
+    for (const each of [id, spare.id]) note(each, ...paths.map((path) => `${path} id`), "/v1/records cursor");
+    notePayment(paymentId);
+    bodies["/v1/records"] = [stored];
+    bodies["/v1/records/{id}/corrections"] = [{ record, salt }];
+    bodies["/v1/records/export"] = [{ merchant, cursor: id }];
+    bodies["/v1/payments/{id}/record/read"] = [read];
+  });
+
   it("payment requests, keys and the service itself", async () => {
     const hold = await shop.terms();
     const asked = {
@@ -348,7 +399,7 @@ describe("the HTTP interface is as it is described", () => {
       const made = await operator.createKey({
         name: "fuzz",
         merchant: shop.merchant.address,
-        scopes: ["payments:read", "keys", "webhooks"],
+        scopes: ["payments:read", "keys", "webhooks", "records:read", "records:write"],
       });
       merchantKey = made.key;
       for (const id of real["/v1/payments/{id}/events id"] ?? []) {

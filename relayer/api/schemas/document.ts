@@ -11,6 +11,7 @@ import { REQUEST_OPERATIONS, REQUEST_SCHEMAS } from "./payment-requests.ts";
 import { PAYMENT_OPERATIONS, PAYMENT_SCHEMAS } from "./payments.ts";
 import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
+import { RECORD_OPERATIONS, RECORD_SCHEMAS } from "./records.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
 import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./sessions.ts";
@@ -24,6 +25,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...REQUEST_OPERATIONS,
   ...QUOTE_OPERATIONS,
   ...INSTRUCTION_OPERATIONS,
+  ...RECORD_OPERATIONS,
   ...REPORT_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
@@ -40,6 +42,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...REQUEST_SCHEMAS,
   ...QUOTE_SCHEMAS,
   ...INSTRUCTION_SCHEMAS,
+  ...RECORD_SCHEMAS,
   ...REPORT_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,

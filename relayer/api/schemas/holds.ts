@@ -117,6 +117,6 @@ export const HOLD_OPERATIONS: readonly Operation[] = [
     params: { id: PAYMENT_ID, hash: HASH },
     body: jsonBody(ref("DocumentAccess")),
     answers: { 200: { description: "The document, as it came.", content: { "*/*": {} } } },
-    problems: [...FIELD, "not_found", "not_party", "expired", "bad_signature"],
+    problems: [...FIELD, "not_found", "not_party", "expired", "bad_signature", "record_key_missing"],
   },
 ];

@@ -8,6 +8,7 @@ export const TAGS = {
   "payment requests": "What merchants ask to be paid",
   quotes: "What a payment in another currency costs",
   instructions: "What owners sign about their accounts beside payments",
+  records: "What payments are for: kept encrypted, shown in part, corrected, erased",
   reports: "What a day came to",
   webhooks: "Events of payments, and where they are sent",
   x402: "Payments over HTTP 402, past the accounts",

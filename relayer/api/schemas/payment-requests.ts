@@ -1,6 +1,6 @@
 import { PAYMENT_STATUSES } from "../../../sdk/payment-status.ts";
-import { COUNTRIES } from "../../intake/countries.ts";
-import { PLAIN_TEXT } from "../../intake/plain-text.ts";
+import { COUNTRIES } from "../../../sdk/countries.ts";
+import { PLAIN_TEXT } from "../../../sdk/plain-text.ts";
 import { answered, described, type JsonSchema, nullable, oneOf, ref, taken } from "./json-schema.ts";
 import { listed, page } from "./list.ts";
 import { FIELD, json, jsonBody, type Operation, PARAMETER } from "./operation.ts";

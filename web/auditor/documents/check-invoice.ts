@@ -1,5 +1,4 @@
 import type { RecordContracts } from "../../../sdk/record/contracts.ts";
-import { invoiceMemo } from "../../../sdk/record/memo.ts";
 import { readPaymentRecord } from "../../../sdk/record/payment-record.ts";
 import type { RpcCall } from "../../../sdk/record/rpc.ts";
 import { memosOf } from "../payments/record-tokens.ts";
@@ -17,7 +16,7 @@ export interface Asked {
 }
 
 /**
- * Whether a payment was for a file. Only an id is looked up in the chain; the file stays here. @param memoOrId 32 bytes in hex.
+ * Whether a payment was for a file: all of its bytes, or the fields of the remittance record that it is. Only an id is looked up in the chain; the file stays here. @param memoOrId 32 bytes in hex.
  * @throws RpcError; RecordError
  */
 export async function checkInvoice(
@@ -26,9 +25,14 @@ export async function checkInvoice(
   memoOrId: string,
   asked: Asked | undefined,
 ): Promise<InvoiceAnswer> {
-  const memo = invoiceMemo(file, salt).toLowerCase();
-  if (memo === memoOrId.toLowerCase()) return { matches: "memo", memo };
+  // Most files are no records, and most visits check none.
+  const { fileMemos } = await import("../../../sdk/remittance/file-memos.ts");
+  const memos = fileMemos(file, salt).map((each) => each.memo);
+  const [memo = ""] = memos.slice(-1);
+  const named = memos.find((each) => each === memoOrId.toLowerCase());
+  if (named !== undefined) return { matches: "memo", memo: named };
   if (asked === undefined) return { matches: "no", memo };
   const record = await readPaymentRecord(asked.rpc, asked.contracts, memoOrId, { fromBlock: asked.fromBlock });
-  return { matches: memosOf(record).includes(memo) ? "payment" : "no", memo };
+  const carried = memos.find((each) => memosOf(record).includes(each));
+  return carried === undefined ? { matches: "no", memo } : { matches: "payment", memo: carried };
 }

@@ -1,5 +1,8 @@
 /** What a merchant's key may be good for; the makers' quotes are not hers. */
-export const KEY_SCOPES = ["payments:read", "requests:write", "reports:read", "webhooks", "keys"] as const;
+export const KEY_SCOPES = [
+  ...(["payments:read", "requests:write", "records:read", "records:write"] as const),
+  ...(["reports:read", "webhooks", "keys"] as const),
+] as const;
 
 export type KeyScope = (typeof KEY_SCOPES)[number];
 
