@@ -1,0 +1,32 @@
+import type { AgreementState, SplitState } from "./books.ts";
+
+const BPS = 10_000n;
+
+/** What an operator earns of one payment, as the contract's library `Fees` has it. */
+export function feeOn(agreement: AgreementState | undefined, amount: bigint): bigint {
+  if (agreement === undefined) return 0n;
+  const fee = (amount * agreement.feeBps) / BPS + agreement.flatFee;
+  return fee < amount ? fee : amount;
+}
+
+/** What each recipient gets of a total that grows, and what is left for the payee, as the contract's library `Splits` has it. */
+export function shareGrowth(
+  splits: readonly SplitState[],
+  before: bigint,
+  later: bigint,
+): { readonly parts: readonly bigint[]; readonly left: bigint } {
+  const rest = { before, later, bps: BPS };
+  const parts = splits.map(({ shareBps }) => {
+    const [was, is] = [(rest.before * shareBps) / rest.bps, (rest.later * shareBps) / rest.bps];
+    rest.before -= was;
+    rest.later -= is;
+    rest.bps -= shareBps;
+    return is - was;
+  });
+  return { parts, left: rest.later - rest.before };
+}
+
+/** What `settled` costs at a rate, rounded for the maker. */
+export function costOf(payAmount: bigint, settleAmount: bigint, settled: bigint): bigint {
+  return settleAmount === 0n ? 0n : (settled * payAmount + settleAmount - 1n) / settleAmount;
+}
