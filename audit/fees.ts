@@ -30,3 +30,15 @@ export function shareGrowth(
 export function costOf(payAmount: bigint, settleAmount: bigint, settled: bigint): bigint {
   return settleAmount === 0n ? 0n : (settled * payAmount + settleAmount - 1n) / settleAmount;
 }
+
+/** What each payment of a batch bears of its fee by its amount, together exactly the fee: as relayers write it down. */
+export function shareFee(fee: bigint, amounts: readonly bigint[]): readonly bigint[] {
+  const gross = amounts.reduce((sum, amount) => sum + amount, 0n);
+  let [before, given] = [0n, 0n];
+  return amounts.map((amount) => {
+    before += amount;
+    const share = gross === 0n ? 0n : (fee * before) / gross - given;
+    given += share;
+    return share;
+  });
+}

@@ -2,7 +2,7 @@ import type { RecordContracts } from "../sdk/record/contracts.ts";
 import type { Books } from "./books.ts";
 import { type ChainEvent, text, whole } from "./chain-events.ts";
 import type { ExceptionLog } from "./exceptions.ts";
-import { feeOn } from "./fees.ts";
+import { feeOn, shareFee } from "./fees.ts";
 import type { IdSet } from "./id-set.ts";
 import type { Moment } from "./ledger-accounts.ts";
 import { addFee, checkBatch, type SettledPayment } from "./ledger-book.ts";
@@ -31,7 +31,7 @@ export function createGatewayBook(
   { note }: ExceptionLog,
 ): GatewayBook {
   const [gateway, escrow] = [contracts.gateway?.toLowerCase() ?? "", contracts.escrow?.toLowerCase() ?? ""];
-  let rows: Omit<SettledPayment, "token" | "operator" | "fee">[] = [];
+  let rows: Omit<SettledPayment, "token" | "operator" | "feeShare">[] = [];
   let expected: Credit[] = [];
   let unclaimed: Credit[] = [];
   let suspects: string[] = [];
@@ -40,10 +40,12 @@ export function createGatewayBook(
     const [payee, token, operator] = [text(event, "payee"), text(event, "token"), text(event, "operator")];
     const [gross, fee] = [whole(event, "gross"), whole(event, "fee")];
     const agreement = books.agreements.get(`${payee}:${operator}:${token}`);
-    const settled = rows.map((row) => ({ ...row, token, operator, fee: feeOn(agreement, row.amount) }));
+    const amounts = rows.map(({ amount }) => amount);
+    const shares = shareFee(fee, amounts);
+    const settled = rows.map((row, index) => ({ ...row, token, operator, feeShare: shares[index] ?? 0n }));
     rows = [];
     checkBatch(event, settled, at, note);
-    const due = settled.reduce((sum, row) => sum + row.fee, 0n);
+    const due = amounts.reduce((sum, amount) => sum + feeOn(agreement, amount), 0n);
     if (fee !== due) note("fee_differs", `${payee} ${operator}`, at, `${fee} taken, ${due} agreed`);
     addFee(books, token, operator, fee);
     // A hold's money passes through the Gateway's own account, where the Escrow takes it.

@@ -2,7 +2,7 @@ import type { RecordContracts } from "../sdk/record/contracts.ts";
 import type { Books, DeviceState } from "./books.ts";
 import { type ChainEvent, text, tokenOf, whole } from "./chain-events.ts";
 import type { ExceptionLog } from "./exceptions.ts";
-import { feeOn } from "./fees.ts";
+import { feeOn, shareFee } from "./fees.ts";
 import type { LedgerAccounts, Moment } from "./ledger-accounts.ts";
 import { createTransferPairs } from "./transfer-pairs.ts";
 
@@ -16,8 +16,8 @@ export interface SettledPayment {
   readonly nonce: bigint;
   readonly memo: string;
   readonly operator: string;
-  /** Its own part of the batch's fee. */
-  readonly fee: bigint;
+  /** What it bears of the batch's fee, by its amount. */
+  readonly feeShare: bigint;
   /** Whose signature it needs: the payer's, or her device's. */
   readonly signer: string;
   readonly isPulled: boolean;
@@ -52,21 +52,23 @@ export function createLedgerBook(
     const [payee, token, operator] = [text(event, "payee"), text(event, "token"), text(event, "operator")];
     const [gross, fee] = [whole(event, "gross"), whole(event, "fee")];
     const agreement = books.agreements.get(`${payee}:${operator}:${token}`);
-    const settled = rows.map((row): SettledPayment => {
+    const amounts = rows.map(({ amount }) => amount);
+    const shares = shareFee(fee, amounts);
+    const settled = rows.map((row, index): SettledPayment => {
       const signer = accounts.pay({ ...row, token }, at);
-      return { ...row, token, operator, fee: feeOn(agreement, row.amount), signer, isPulled: false };
+      return { ...row, token, operator, feeShare: shares[index] ?? 0n, signer, isPulled: false };
     });
     rows = [];
     checkBatch(event, settled, at, note);
     // Of what a scheme collects there is no fee, whatever it agreed with itself.
-    const due = settled.reduce((sum, row) => sum + row.fee, 0n);
+    const due = amounts.reduce((sum, amount) => sum + feeOn(agreement, amount), 0n);
     const isCollected = operator === payee && fee === 0n;
     if (fee !== due && !isCollected) note("fee_differs", `${payee} ${operator}`, at, `${fee} taken, ${due} agreed`);
     accounts.credit(token, payee, gross - fee, at);
     if (operator !== payee) addStray(token, payee, gross - fee);
     accounts.credit(token, operator, fee, at);
     addFee(books, token, operator, fee);
-    return isCollected ? settled.map((row) => ({ ...row, fee: 0n })) : settled;
+    return settled;
   }
 
   function transfer(event: ChainEvent, at: Moment): void {

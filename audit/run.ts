@@ -18,6 +18,8 @@ import { readState, requireSameChain, writeState } from "./state-file.ts";
 
 /** What to hold beside the chain: called with what each step of blocks did, and at the end. */
 export interface Comparison {
+  /** @returns whether it is as far as the end block. */
+  waitFor(end: BlockHeader): Promise<boolean>;
   compareStep(range: { readonly fromBlock: number; readonly toBlock: number }, facts: Facts): Promise<void>;
   compareEnd(books: Books, end: BlockHeader): Promise<void>;
 }
@@ -81,7 +83,10 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const replay = createReplay(books, contracts, exceptions);
   const desk = createQuestionDesk(rpc, contracts, end, books.counters, exceptions);
   const prepare = createPreparation(options.bulkRpc, contracts, verifier, exceptions);
-  const comparison = options.openComparison?.(contracts, exceptions, books);
+  books.counters.databaseRows = 0;
+  const offered = options.openComparison?.(contracts, exceptions, books);
+  const isReady = (await options.openComparison?.(contracts, endExceptions, books).waitFor(end)) === true;
+  const comparison = isReady ? offered : undefined;
   let savedAt = performance.now();
   const save = async (done: Pick<BlockHeader, "number" | "hash">): Promise<void> => {
     if (stateFile === null) return;

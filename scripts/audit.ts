@@ -1,4 +1,4 @@
-import { openDatabaseAudit } from "../audit/database/open.ts";
+import { DatabaseError, openDatabaseAudit } from "../audit/database/open.ts";
 import { type AuditOptions, runAudit } from "../audit/run.ts";
 import { StateError } from "../audit/state-file.ts";
 import { RecordError } from "../sdk/record/record-error.ts";
@@ -48,7 +48,8 @@ function optionsOf(args: AuditArguments): AuditOptions {
 
 /** What to tell of a failure that is nobody's mistake here; anything else is one, and shows where. */
 function explain(error: unknown): string {
-  if (error instanceof UsageError || error instanceof StateError) return error.message;
+  if (error instanceof UsageError || error instanceof StateError || error instanceof DatabaseError)
+    return error.message;
   if (error instanceof RecordError)
     return `${error.message}. ${error.failure === "reorged" ? "Start again." : ""}`.trim();
   if (error instanceof RpcError) return error.message;
