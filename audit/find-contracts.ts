@@ -66,12 +66,14 @@ export async function findContracts(
     if (address === null) continue;
     if (!(await hasCode(name, address)) || (await ask(address, "ledger")) !== ledger) otherCode.push(name);
   }
-  if (SCHEMES.some((name) => found[name] === null)) {
-    for (const address of await candidates(rpc, ledger, fromBlock, end)) {
+  const isMissing = (): boolean => SCHEMES.some((name) => found[name] === null);
+  if (isMissing()) {
+    for await (const address of candidates(rpc, ledger, fromBlock, end)) {
       if ((await ask(address, "ledger")) !== ledger) continue;
       for (const name of SCHEMES) {
         if (found[name] === null && (await hasCode(name, address))) found[name] = address;
       }
+      if (!isMissing()) break;
     }
   }
   const verifier = (await ask(ledger, "signatureVerifier")) ?? "";
@@ -80,25 +82,33 @@ export async function findContracts(
   return { contracts, verifier, otherCode };
 }
 
-/** Whoever let others take from an account or was let, and whoever collected in her own name; the earliest first. */
-async function candidates(rpc: RpcCall, ledger: string, fromBlock: number, end: BlockHeader): Promise<Set<string>> {
+/** Ours are deployed with the Ledger, so they are among the first. */
+const MOST_CANDIDATES = 10_000;
+
+/** Whoever let others take from an account or was let, and whoever collected in her own name; each once, the earliest first. */
+async function* candidates(
+  rpc: RpcCall,
+  ledger: string,
+  fromBlock: number,
+  end: BlockHeader,
+): AsyncGenerator<string, void, undefined> {
   const topicOf = (name: string): string => INTERFACES.ledger.getEvent(name)?.topicHash ?? "";
   const filter: LogFilter = { address: [ledger], topics: [[topicOf("OperatorSet"), topicOf("BatchSettled")]] };
-  const found = new Set<string>();
+  const seen = new Set<string>();
   for await (const { logs } of readLogSteps(rpc, filter, fromBlock, end, { firstStep: 64, mostLogs: 20_000 })) {
     for (const { topics } of logs) {
       const [topic, first = "", second = "", third = ""] = topics;
-      const isCollected = topic === topicOf("BatchSettled") && first === third;
-      if (isCollected) found.add(addressIn(first));
-      else if (topic === topicOf("OperatorSet")) found.add(addressIn(first)).add(addressIn(second));
-      if (found.size > MOST_CANDIDATES) return found;
+      const isCollected = first === third;
+      const named = topic === topicOf("OperatorSet") ? [first, second] : isCollected ? [first] : [];
+      for (const address of named.map(addressIn)) {
+        if (seen.has(address)) continue;
+        if (seen.size >= MOST_CANDIDATES) return;
+        seen.add(address);
+        yield address;
+      }
     }
   }
-  return found;
 }
-
-/** Ours are deployed with the Ledger, so they are among the first. */
-const MOST_CANDIDATES = 10_000;
 
 function addressIn(topic: string): string {
   return `0x${topic.slice(-40)}`;
