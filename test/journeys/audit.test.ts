@@ -39,6 +39,7 @@ describe("an audit", () => {
   let rpc: RpcCall;
   const ids: string[] = [];
   let holdId = "";
+  let instructionId = "";
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), "corridor-audit-"));
@@ -53,6 +54,10 @@ describe("an audit", () => {
       expect((await owner.client.decided(id)).state).to.be.oneOf(["settled", "final"]);
       ids.push(id);
     }
+    const device = new Wallet(hexlify(randomBytes(32))).address;
+    const bound = await owner.submit("device-binding", await owner.binding({ index: 7, key: device }));
+    instructionId = bound.id;
+    await owner.done(Promise.resolve(bound));
     const shop = await Shop.open(stack, FUNDS);
     const view = await shop.hold(await shop.terms());
     holdId = view.hold?.id ?? "";
@@ -196,6 +201,13 @@ describe("an audit", () => {
     ]);
     expect(await tampered("DELETE FROM holds")).to.deep.equal([["database_row_missing", `holds ${holdId}`]]);
     await restore("holds");
+    await backup("instructions");
+    const instruction = `instructions ${instructionId}`;
+    expect(await tampered("UPDATE instructions SET owner = token")).to.deep.equal([
+      ["database_row_differs", instruction],
+    ]);
+    expect(await tampered("DELETE FROM instructions")).to.deep.equal([["database_row_missing", instruction]]);
+    await restore("instructions");
     await database.query("DROP TABLE kept");
     expect(await tampered("SELECT 1")).to.deep.equal([]);
   });
