@@ -10,12 +10,11 @@ const ROOMS = {
   chain: [],
   deadlines: ["store"],
   follower: ["chain", "store"],
-  intake: ["signatures", "store"],
+  intake: ["store"],
   lanes: ["batching", "chain", "signers", "store"],
   makers: ["store"],
   records: ["store", "vault"],
   reports: [],
-  signatures: [],
   signers: [],
   store: [],
   vault: ["store"],
@@ -32,7 +31,7 @@ const relayerZones = Object.entries(ROOMS).map(([room, open]) => ({
   message: `relayer/${room} may look into ${open.length === 0 ? "no other room" : open.join(", ")} only.`,
 }));
 
-const outside = ["./relayer", "./maker", "./scripts", "./test", "./ignition", "./web"];
+const outside = ["./native", "./audit", "./relayer", "./maker", "./scripts", "./test", "./ignition", "./web"];
 
 const noHardhat = {
   regex: "^(hardhat|@nomicfoundation)(/|$)",
@@ -84,18 +83,28 @@ export default tseslint.config(
             },
             { target: "./sdk", from: outside, message: "The SDK knows nothing of what uses it." },
             {
+              target: "./native",
+              from: outside.filter((folder) => folder !== "./native"),
+              message: "What Node does faster than the SDK knows the SDK only.",
+            },
+            {
+              target: "./audit",
+              from: ["./relayer", "./maker", "./scripts", "./test", "./ignition", "./web"],
+              message: "An audit trusts nothing of what it audits.",
+            },
+            {
               target: "./relayer",
-              from: ["./maker", "./scripts", "./test", "./ignition", "./web"],
+              from: ["./audit", "./maker", "./scripts", "./test", "./ignition", "./web"],
               message: "The relayer stands alone.",
             },
             {
               target: "./maker",
-              from: ["./relayer", "./scripts", "./test", "./ignition", "./web"],
+              from: ["./audit", "./relayer", "./scripts", "./test", "./ignition", "./web"],
               message: "The maker stands alone.",
             },
             {
               target: "./web",
-              from: ["./relayer", "./maker", "./scripts", "./test", "./ignition"],
+              from: ["./audit", "./native", "./relayer", "./maker", "./scripts", "./test", "./ignition"],
               message: "The console reaches the relayer over HTTP only.",
             },
             ...relayerZones,
@@ -106,7 +115,7 @@ export default tseslint.config(
   },
   { files: ["sdk/**/*.ts"], rules: { "no-restricted-imports": ["error", { patterns: [noHardhat, noNode] }] } },
   {
-    files: ["relayer/**/*.ts", "maker/**/*.ts"],
+    files: ["audit/**/*.ts", "native/**/*.ts", "relayer/**/*.ts", "maker/**/*.ts"],
     rules: { "no-restricted-imports": ["error", { patterns: [noHardhat] }] },
   },
   {

@@ -48,7 +48,7 @@ import { createWalletWork } from "./lanes/wallet-work.ts";
 import type { Work } from "./lanes/work.ts";
 import { startLoop } from "./loop.ts";
 import { createQuoteDesk } from "./makers/quote-desk.ts";
-import { checkSignature } from "./signatures/check-signature.ts";
+import { checkSignature } from "../native/check-signature.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { createReadings } from "./readings.ts";

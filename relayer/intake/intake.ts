@@ -5,7 +5,7 @@ import { gatewayPaymentId } from "../../sdk/gateway-typed-data.ts";
 import { holdId } from "../../sdk/hold-typed-data.ts";
 import type { LedgerDomain } from "../../sdk/typed-data.ts";
 import { AppError } from "../app-error.ts";
-import { fastPaymentId } from "../signatures/payment-id.ts";
+import { fastPaymentId } from "../../native/payment-id.ts";
 import { followedHead, readAccounts, type AccountState } from "../store/chain.ts";
 import { type Database, inTransaction, type Queryable } from "../store/database.ts";
 import { type DeviceAsOf, deviceAsOfText, deviceText, readDevicePromises } from "../store/devices.ts";

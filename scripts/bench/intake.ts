@@ -1,8 +1,8 @@
 import { hexlify, randomBytes, Wallet } from "ethers";
 
 import { parseAuthorization } from "../../relayer/intake/authorization.ts";
-import { checkSignature } from "../../relayer/signatures/check-signature.ts";
-import { fastPaymentId } from "../../relayer/signatures/payment-id.ts";
+import { checkSignature } from "../../native/check-signature.ts";
+import { fastPaymentId } from "../../native/payment-id.ts";
 import type { Payment } from "../../sdk/payment.ts";
 import { type LedgerDomain, paymentId } from "../../sdk/typed-data.ts";
 

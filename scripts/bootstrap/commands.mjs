@@ -12,6 +12,8 @@ export const COMMANDS = {
   keys: { script: "scripts/keys.ts" },
   openapi: { script: "scripts/openapi.ts" },
   "openapi:check": { script: "scripts/check-openapi.ts" },
+  audit: { script: "scripts/audit.ts", build: true },
+  "bench:audit": { script: "scripts/bench-audit.ts", build: true },
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },
   "bench:intake": { script: "scripts/bench-intake.ts", build: true },
   "bench:throughput": { script: "scripts/bench-throughput.ts", build: true },

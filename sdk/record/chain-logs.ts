@@ -19,6 +19,18 @@ export interface ReadLogsOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface LogStepsOptions extends Omit<ReadLogsOptions, "onProgress"> {
+  /** Steps with more events than this make the next one smaller, so that no answer outgrows the memory. By default no bound. */
+  readonly mostLogs?: number;
+}
+
+/** All events of some blocks, both ends inclusive, in the chain's order. */
+export interface LogStep {
+  readonly fromBlock: number;
+  readonly toBlock: number;
+  readonly logs: readonly ChainLog[];
+}
+
 const FIRST_STEP = 10_000;
 const LARGEST_STEP = 1_000_000;
 
@@ -44,18 +56,37 @@ export async function readLogs(
   filter: LogFilter,
   fromBlock: number,
   end: BlockHeader,
-  { firstStep = FIRST_STEP, onProgress, signal }: ReadLogsOptions = {},
+  { onProgress, ...options }: ReadLogsOptions = {},
 ): Promise<readonly ChainLog[]> {
   const logs: ChainLog[] = [];
+  for await (const step of readLogSteps(rpc, filter, fromBlock, end, options)) {
+    // A call with that many arguments would overflow the stack.
+    for (const log of step.logs) logs.push(log);
+    onProgress?.({ fromBlock, done: step.toBlock, toBlock: end.number });
+  }
+  return logs;
+}
+
+/**
+ * {@link readLogs} step by step, for more than the memory holds. What was yielded is of the end's chain only once all of it was: the
+ * last step comes after the end was looked at again. @throws RpcError, RecordError, as that.
+ */
+export async function* readLogSteps(
+  rpc: RpcCall,
+  filter: LogFilter,
+  fromBlock: number,
+  end: BlockHeader,
+  { firstStep = FIRST_STEP, mostLogs = Infinity, signal }: LogStepsOptions = {},
+): AsyncGenerator<LogStep, void, undefined> {
   let step = firstStep;
   for (let at = fromBlock; at <= end.number;) {
     signal?.throwIfAborted();
     const last = Math.min(end.number, at + step - 1);
     const range = { ...filter, fromBlock: blockTag(at), toBlock: blockTag(last) };
+    let logs: readonly ChainLog[];
     try {
-      const answer = parseLogs(await rpc("eth_getLogs", [range]));
-      requireAnswer(filter, at, last, answer);
-      logs.push(...answer);
+      logs = parseLogs(await rpc("eth_getLogs", [range]));
+      requireAnswer(filter, at, last, logs);
     } catch (error) {
       const isRefusal =
         error instanceof RpcError && (error.failure === "range_too_large" || error.failure === "refused");
@@ -63,16 +94,19 @@ export async function readLogs(
       step = Math.max(1, Math.floor((last - at + 1) / 2));
       continue;
     }
+    if (last === end.number) {
+      signal?.throwIfAborted();
+      await requireSameEnd(rpc, end);
+      if (logs.some((log) => log.blockNumber === end.number && log.blockHash !== end.hash)) {
+        throw new RecordError("reorged", `Block ${end.number} was replaced while it was read`);
+      }
+    }
+    yield { fromBlock: at, toBlock: last, logs: inOrder(logs) };
     at = last + 1;
-    step = Math.min(LARGEST_STEP, step * 2);
-    onProgress?.({ fromBlock, done: last, toBlock: end.number });
+    const isFull = logs.length > mostLogs;
+    step = isFull ? Math.max(1, Math.floor(step / 2)) : logs.length * 2 > mostLogs ? step : step * 2;
+    step = Math.min(LARGEST_STEP, step);
   }
-  signal?.throwIfAborted();
-  await requireSameEnd(rpc, end);
-  if (logs.some((log) => log.blockNumber === end.number && log.blockHash !== end.hash)) {
-    throw new RecordError("reorged", `Block ${end.number} was replaced while it was read`);
-  }
-  return inOrder(logs);
 }
 
 /** @throws RecordError `contradiction` if an event stands twice at one place. */

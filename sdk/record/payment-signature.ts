@@ -115,13 +115,16 @@ export function topicOf(value: string): string {
   return `0x${value.slice(2).toLowerCase().padStart(64, "0")}`;
 }
 
-/** What the signature is over: the id, or of a pulled payment the token's or Permit2's authorization. */
-async function digestOf(
+/**
+ * What the signature is over: the id, or of a pulled payment the token's or Permit2's authorization. `undefined` if the token does not
+ * tell its domain, or a contract that it needs is not there. @throws RpcError
+ */
+export async function digestOf(
   rpc: RpcCall,
   contracts: RecordContracts,
   id: string,
   payment: SignedPayment,
-  block: BlockHeader,
+  block: Pick<BlockHeader, "number">,
 ): Promise<string | undefined> {
   const { chainId, gateway, permit2, ledger } = contracts;
   const { signed, funding, ...fields } = payment;
@@ -148,7 +151,11 @@ async function digestOf(
   return keccak256(concat(["0x1901", separator, structHash]));
 }
 
-async function readSeparator(rpc: RpcCall, token: string, { number }: BlockHeader): Promise<string | undefined> {
+async function readSeparator(
+  rpc: RpcCall,
+  token: string,
+  { number }: Pick<BlockHeader, "number">,
+): Promise<string | undefined> {
   const data = DOMAIN_SEPARATOR.encodeFunctionData("DOMAIN_SEPARATOR");
   for (const block of [number, "latest"] as const) {
     try {

@@ -21,6 +21,8 @@ export interface HttpRpcOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** How many calls travel in one request, at most. */
   readonly batchSize?: number;
+  /** How many requests are under way at once, at most. By default one. */
+  readonly concurrency?: number;
   readonly timeoutMs?: number;
 }
 
@@ -31,14 +33,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A node over HTTP. Calls that are made together travel together, few at once, and one request at a time. */
+/** A node over HTTP. Calls that are made together travel together, few at once, and by default one request at a time. */
 export function httpRpc(url: string, options: HttpRpcOptions = {}): RpcCall {
-  const { batchSize = 8, timeoutMs = 30_000 } = options;
+  const { batchSize = 8, concurrency = 1, timeoutMs = 30_000 } = options;
   const queue: Waiting[] = [];
-  let isSending = false;
+  let sending = 0;
 
   async function send(): Promise<void> {
-    isSending = true;
+    sending += 1;
     // What else is asked for in this turn travels along.
     await Promise.resolve();
     while (queue.length > 0) {
@@ -50,13 +52,13 @@ export function httpRpc(url: string, options: HttpRpcOptions = {}): RpcCall {
         for (const call of calls) call.reject(error);
       }
     }
-    isSending = false;
+    sending -= 1;
   }
 
   return (method, params) =>
     new Promise((resolve, reject) => {
       queue.push({ method, params, resolve, reject });
-      if (!isSending) void send();
+      if (sending < concurrency) void send();
     });
 }
 

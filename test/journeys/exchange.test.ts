@@ -21,6 +21,7 @@ import { Escrow__factory } from "../../typechain-types/factories/contracts/schem
 import { Exchange__factory } from "../../typechain-types/factories/contracts/schemes/Exchange__factory.ts";
 import { outcomeOf } from "./account-owner.ts";
 import { FxCustomer } from "./fx-customer.ts";
+import { auditStack } from "./audit-stack.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
 import { patiently } from "./patience.ts";
 import { fund, TestMaker } from "./test-maker.ts";
@@ -522,6 +523,17 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
       await (await feed.setAnswer(price)).wait();
       customer.nonce = payment.nonce;
       expect((await pay()).state).to.be.oneOf(settled);
+    });
+  });
+
+  // After the nested ones, as a suite's own tests come first.
+  describe("at the end", () => {
+    it("passes an audit, and so does the relayer's database", async () => {
+      const { exceptions, counts, counters } = await auditStack(stack);
+      expect(exceptions).to.deep.equal([]);
+      expect(counts).to.deep.equal({});
+      expect(counters.signatures).to.equal(counters.payments + counters.pulledPayments);
+      expect(counters.databaseRows).to.be.greaterThan(0);
     });
   });
 });

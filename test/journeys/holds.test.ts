@@ -16,6 +16,7 @@ import { signPayment } from "../../sdk/typed-data.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { toCompactSignature } from "../../sdk/signature.ts";
+import { auditStack } from "./audit-stack.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
 import { Shop } from "./shop.ts";
 
@@ -500,5 +501,16 @@ describe("a hold through HTTP, PostgreSQL and a chain", () => {
       cursor = page.next;
     } while (cursor !== null);
     expect(await shop.balance({ address: stack.deployment.escrow })).to.equal(held);
+  });
+
+  // After the nested ones, as a suite's own tests come first.
+  describe("at the end", () => {
+    it("passes an audit, and so does the relayer's database", async () => {
+      const { exceptions, counts, counters } = await auditStack(stack);
+      expect(exceptions).to.deep.equal([]);
+      expect(counts).to.deep.equal({});
+      expect(counters.signatures).to.equal(counters.payments + counters.pulledPayments);
+      expect(counters.databaseRows).to.be.greaterThan(0);
+    });
   });
 });

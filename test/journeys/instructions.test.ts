@@ -17,6 +17,7 @@ import { TestToken__factory } from "../../typechain-types/factories/contracts/mo
 import { WalletMock__factory } from "../../typechain-types/factories/contracts/mocks/WalletMock__factory.ts";
 import { toCompactSignature } from "../../sdk/signature.ts";
 import { AccountOwner, outcomeOf } from "./account-owner.ts";
+import { auditStack } from "./audit-stack.ts";
 import { startTestStack } from "./local-stack.ts";
 import { Shop } from "./shop.ts";
 
@@ -420,6 +421,14 @@ describe("instructions through HTTP, PostgreSQL and a chain", () => {
 
     it("leave the books balanced", async () => {
       expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+    });
+
+    it("pass an audit, and so does the relayer's database", async () => {
+      const { exceptions, counts, counters } = await auditStack(stack);
+      expect(exceptions).to.deep.equal([]);
+      expect(counts).to.deep.equal({});
+      expect(counters.signatures).to.equal(counters.payments + counters.pulledPayments);
+      expect(counters.databaseRows).to.be.greaterThan(0);
     });
   });
 });

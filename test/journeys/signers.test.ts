@@ -34,6 +34,7 @@ import { HostileWallet__factory } from "../../typechain-types/factories/contract
 import { Permit2Double__factory } from "../../typechain-types/factories/contracts/mocks/Permit2Double__factory.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { WalletMock__factory } from "../../typechain-types/factories/contracts/mocks/WalletMock__factory.ts";
+import { auditStack } from "./audit-stack.ts";
 import { startTestStack } from "./local-stack.ts";
 import { P256Key } from "./p256-key.ts";
 import { Shop } from "./shop.ts";
@@ -541,5 +542,16 @@ describe("payments by every kind of signer and funding", () => {
   it("tells a client what it needs to know before it signs", async () => {
     const { gateway: at, permit2, verifier } = stack.deployment;
     expect(await shop.client.network()).to.include({ gateway: at, permit2, signatureVerifier: verifier });
+  });
+
+  // After the nested ones, as a suite's own tests come first.
+  describe("at the end", () => {
+    it("passes an audit, and so does the relayer's database", async () => {
+      const { exceptions, counts, counters } = await auditStack(stack);
+      expect(exceptions).to.deep.equal([]);
+      expect(counts).to.deep.equal({});
+      expect(counters.signatures).to.equal(counters.payments + counters.pulledPayments);
+      expect(counters.databaseRows).to.be.greaterThan(0);
+    });
   });
 });

@@ -15,7 +15,7 @@ import { createServer } from "../../relayer/api/server.ts";
 import { createSignatureQuestion } from "../../relayer/chain/signature-question.ts";
 import { createMetrics } from "../../relayer/metrics.ts";
 import type { Readings } from "../../relayer/readings.ts";
-import { checkSignature } from "../../relayer/signatures/check-signature.ts";
+import { checkSignature } from "../../native/check-signature.ts";
 import { insertApiKey } from "../../relayer/store/api-keys.ts";
 import { type Database, openDatabase } from "../../relayer/store/database.ts";
 import { migrate } from "../../relayer/store/migrate.ts";

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { getAddress, hexlify } from "ethers";
 import fc from "fast-check";
 
-import { checkSignature } from "../../relayer/signatures/check-signature.ts";
-import { fastPaymentId } from "../../relayer/signatures/payment-id.ts";
+import { checkSignature } from "../../native/check-signature.ts";
+import { fastPaymentId } from "../../native/payment-id.ts";
 import { MAX_AMOUNT, MAX_DEADLINE, MAX_NONCE, paymentId } from "../../sdk/typed-data.ts";
 import { verifySignature } from "../../sdk/verify-signature.ts";
 import { mutatedVectors } from "../vectors/mutated-vectors.ts";

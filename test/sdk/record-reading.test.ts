@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { keccak256, toBeHex, ZeroHash } from "ethers";
 
-import { readEnd, readLogs } from "../../sdk/record/chain-logs.ts";
+import { readEnd, readLogs, readLogSteps } from "../../sdk/record/chain-logs.ts";
 import { invoiceMemo, newSalt } from "../../sdk/record/memo.ts";
 import { RecordError } from "../../sdk/record/record-error.ts";
 import { downsample } from "../../sdk/record/reserves-history.ts";
 import { httpRpc, type RpcCall, RpcError } from "../../sdk/record/rpc.ts";
+import { retryingRpc } from "../../sdk/record/rpc-retries.ts";
 
 const ADDRESS = "0x5fbdb2315678afecb367f032d93f642f64180aa3";
 const filter = { address: [ADDRESS], topics: [ZeroHash] };
@@ -57,6 +58,24 @@ describe("events over long ranges", () => {
       expect(done.at(-1)).to.equal(500);
       expect(Math.max(...asked.map(([from, to]) => to - from + 1))).to.be.within(Math.min(most, 100) / 2, most);
     }
+  });
+
+  it("comes in steps that hold no more than is wanted at once, all of it", async () => {
+    const rpc = chainOf(500, 1_000);
+    const sizes: number[] = [];
+    const options = { firstStep: 2, mostLogs: 20 };
+    for await (const { fromBlock, toBlock, logs } of readLogSteps(
+      rpc,
+      filter,
+      0,
+      await readEnd(rpc, "latest"),
+      options,
+    )) {
+      expect(logs).to.have.length(toBlock - fromBlock + 1);
+      sizes.push(logs.length);
+    }
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.equal(501);
+    expect(Math.max(...sizes)).to.be.at.most(40);
   });
 
   it("gives up when a single block is too much, when it is told to, and when the chain changes", async () => {
@@ -111,6 +130,23 @@ describe("a node over HTTP", () => {
     Array.isArray(body)
       ? body.map(echo).reverse()
       : { ...(body as object), result: (body as { method: string }).method };
+
+  it("has as many requests under way as it may", async () => {
+    let [open, most] = [0, 0];
+    const rpc = httpRpc("http://node.example", {
+      ...{ batchSize: 2, concurrency: 3 },
+      fetch: async (_url, init) => {
+        open += 1;
+        most = Math.max(most, open);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        open -= 1;
+        return Response.json(echo(JSON.parse(typeof init?.body === "string" ? init.body : "")));
+      },
+    });
+    const methods = Array.from({ length: 20 }, (_, index) => `m${index}`);
+    expect(await Promise.all(methods.map((method) => rpc(method, [])))).to.deep.equal(methods);
+    expect(most).to.equal(3);
+  });
 
   it("sends what is asked together in few requests, and gives each its own answer", async () => {
     const sizes: number[] = [];
@@ -179,5 +215,38 @@ describe("points of a history", () => {
       expect(kept.map(({ index }) => index)).to.deep.equal(kept.map(({ index }) => index).sort((a, b) => a - b));
     }
     expect(downsample(all, 1_000)).to.equal(all);
+  });
+});
+
+describe("a node that is asked again", () => {
+  const failing = (failures: Error[], calls: string[] = []): RpcCall => {
+    return (method) => {
+      calls.push(method);
+      const failure = failures.shift();
+      return failure === undefined ? Promise.resolve("done") : Promise.reject(failure);
+    };
+  };
+  const gone = (): RpcError => new RpcError("unreachable", "gone");
+
+  it("is asked after longer and longer pauses, and not for ever", async () => {
+    const pauses: number[] = [];
+    const options = { attempts: 4, pauseMs: 10, wait: (ms: number) => Promise.resolve(void pauses.push(ms)) };
+    const busy = new RpcError("refused", "slow down", -32_005);
+    expect(await retryingRpc(failing([gone(), busy, gone()]), options)("a", [])).to.equal("done");
+    expect(pauses).to.deep.equal([10, 20, 40]);
+    expect(await failureOf(retryingRpc(failing([1, 2, 3, 4].map(gone)), options)("a", []))).to.equal("unreachable");
+  });
+
+  it("is not asked again for what it refuses", async () => {
+    for (const failure of [
+      new RpcError("refused", "reverted", 3),
+      new RpcError("range_too_large", "x", -32_005),
+      new Error(),
+    ]) {
+      const calls: string[] = [];
+      const wait = (): Promise<void> => Promise.resolve();
+      await failureOf(retryingRpc(failing([failure], calls), { wait })("a", []));
+      expect(calls).to.have.length(1);
+    }
   });
 });

@@ -20,8 +20,8 @@ describe("import rules", () => {
     ["relayer/loop.ts", 'import "hardhat/config";', true],
     ["relayer/api/server.ts", 'import "../lanes/lane.ts";', true],
     ["relayer/api/server.ts", 'import "../intake/intake.ts";', false],
-    ["relayer/intake/check.ts", 'import "../signatures/check-signature.ts";', false],
-    ["relayer/signatures/check-signature.ts", 'import "../store/chain.ts";', true],
+    ["relayer/intake/check.ts", 'import "../../native/check-signature.ts";', false],
+    ["native/check-signature.ts", 'import "../relayer/store/chain.ts";', true],
     ["relayer/store/chain.ts", 'import "../follower/follower.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../api/server.ts";', true],
     ["relayer/lanes/lane.ts", 'import "../relayer.ts";', true],
@@ -36,6 +36,9 @@ describe("import rules", () => {
     ["relayer/x402/facilitator.ts", 'import "../chain/x402-settler.ts";', true],
     ["relayer/api/x402.ts", 'import "../x402/facilitator.ts";', false],
     ["relayer/loop.ts", 'import "../scripts/local/stack.ts";', true],
+    ["audit/run.ts", 'import "../relayer/store/chain.ts";', true],
+    ["audit/run.ts", 'import "../native/check-signature.ts";', false],
+    ["relayer/loop.ts", 'import "../audit/run.ts";', true],
     ["scripts/start.ts", 'import "../relayer/config.ts";', false],
   ];
   for (const [file, code, forbidden] of cases) {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { getBytes, hexlify, type SigningKey } from "ethers";
 import secp256k1 from "secp256k1";
 
-import { fastPaymentId } from "../../../relayer/signatures/payment-id.ts";
+import { fastPaymentId } from "../../../native/payment-id.ts";
 import type { LedgerDomain } from "../../../sdk/typed-data.ts";
 
 /** A request that is ready to be sent, and the payment that it asks for. */

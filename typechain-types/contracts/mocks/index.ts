@@ -8,6 +8,7 @@ export type { GreedyToken } from './GreedyToken.js';
 export type { HostileAuthorizationToken } from './HostileAuthorizationToken.js';
 export type { HostileFeed } from './HostileFeed.js';
 export type { HostileWallet } from './HostileWallet.js';
+export type { LyingToken } from './LyingToken.js';
 export type { NoReturnToken } from './NoReturnToken.js';
 export type { Permit2Double } from './Permit2Double.js';
 export type { PoisonableLedger } from './PoisonableLedger.js';

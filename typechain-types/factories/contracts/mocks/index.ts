@@ -8,6 +8,7 @@ export { GreedyToken__factory } from './GreedyToken__factory.js';
 export { HostileAuthorizationToken__factory } from './HostileAuthorizationToken__factory.js';
 export { HostileFeed__factory } from './HostileFeed__factory.js';
 export { HostileWallet__factory } from './HostileWallet__factory.js';
+export { LyingToken__factory } from './LyingToken__factory.js';
 export { NoReturnToken__factory } from './NoReturnToken__factory.js';
 export { Permit2Double__factory } from './Permit2Double__factory.js';
 export { PoisonableLedger__factory } from './PoisonableLedger__factory.js';

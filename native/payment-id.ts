@@ -1,8 +1,8 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexlify, id, TypedDataEncoder } from "ethers";
 
-import type { Payment } from "../../sdk/payment.ts";
-import { type LedgerDomain, PAYMENT_TYPES, typedDataDomain } from "../../sdk/typed-data.ts";
+import type { Payment } from "../sdk/payment.ts";
+import { type LedgerDomain, PAYMENT_TYPES, typedDataDomain } from "../sdk/typed-data.ts";
 
 const TYPE_HASH = id(TypedDataEncoder.from(PAYMENT_TYPES).encodeType("Payment")).slice(2);
 

@@ -2,8 +2,8 @@ import { createPublicKey, verify } from "node:crypto";
 
 import secp256k1 from "secp256k1";
 
-import { toSpki } from "../../sdk/p256.ts";
-import { createSignatureCheck, type Curves, keyAddress } from "../../sdk/signature-check.ts";
+import { toSpki } from "../sdk/p256.ts";
+import { createSignatureCheck, type Curves, keyAddress } from "../sdk/signature-check.ts";
 
 /** libsecp256k1 and OpenSSL: several times as fast as the SDK's JavaScript (`npm run bench:intake`). */
 const CURVES: Curves = {
