@@ -151,6 +151,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
       exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
       x402: x402?.reader ?? NO_X402,
+      contracts: config,
       startBlock: config.startBlock,
       finalityDepth: config.finalityDepth,
       log,

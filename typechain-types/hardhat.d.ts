@@ -10,26 +10,24 @@ import * as Contracts from "./index.js";
 
 declare module "@nomicfoundation/hardhat-ethers/types" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
-  getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
-getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
+  getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
 getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
 getContractFactory(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureVerifier__factory>
 getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
 getContractFactory(name: 'X402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402Settler__factory>
+getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
 getContractFactory(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesTransferAuthorization__factory>
 getContractFactory(name: 'ICalls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICalls__factory>
 getContractFactory(name: 'IEscrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IEscrow__factory>
 getContractFactory(name: 'IExchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IExchange__factory>
+getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
 getContractFactory(name: 'ILedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ILedger__factory>
 getContractFactory(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IPriceFeed__factory>
-getContractFactory(name: 'IGateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IGateway__factory>
 getContractFactory(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureVerifier__factory>
 getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesAuthorization__factory>
 getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
 getContractFactory(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402ExactPermit2Proxy__factory>
 getContractFactory(name: 'IX402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402Settler__factory>
-getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
-getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
@@ -42,33 +40,33 @@ getContractFactory(name: 'Permit2Double', signerOrOptions?: ethers.Signer | Fact
 getContractFactory(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.PoisonableLedger__factory>
 getContractFactory(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ReentrantToken__factory>
 getContractFactory(name: 'TestFeed', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestFeed__factory>
-getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
 getContractFactory(name: 'TestToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.TestToken__factory>
+getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletFactory__factory>
 getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
 getContractFactory(name: 'WalletToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletToken__factory>
 getContractFactory(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402ExactPermit2ProxyDouble__factory>
+getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
+getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
-  getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
-getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
+  getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
 getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
 getContractAt(name: 'SignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureVerifier>
 getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
 getContractAt(name: 'X402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402Settler>
+getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
 getContractAt(name: 'IBytesTransferAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesTransferAuthorization>
 getContractAt(name: 'ICalls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICalls>
 getContractAt(name: 'IEscrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IEscrow>
 getContractAt(name: 'IExchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IExchange>
+getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
 getContractAt(name: 'ILedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ILedger>
 getContractAt(name: 'IPriceFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IPriceFeed>
-getContractAt(name: 'IGateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IGateway>
 getContractAt(name: 'ISignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureVerifier>
 getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesAuthorization>
 getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
 getContractAt(name: 'IX402ExactPermit2Proxy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402ExactPermit2Proxy>
 getContractAt(name: 'IX402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402Settler>
-getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
-getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
@@ -81,33 +79,33 @@ getContractAt(name: 'Permit2Double', address: string | ethers.Addressable, signe
 getContractAt(name: 'PoisonableLedger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.PoisonableLedger>
 getContractAt(name: 'ReentrantToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ReentrantToken>
 getContractAt(name: 'TestFeed', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestFeed>
-getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
 getContractAt(name: 'TestToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.TestToken>
+getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletFactory>
 getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
 getContractAt(name: 'WalletToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletToken>
 getContractAt(name: 'X402ExactPermit2ProxyDouble', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402ExactPermit2ProxyDouble>
+getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
+getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
-deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
+  deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
 deployContract(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
+deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
 deployContract(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
 deployContract(name: 'ICalls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
 deployContract(name: 'IEscrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
 deployContract(name: 'IExchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
+deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'IPriceFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
-deployContract(name: 'IGateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ISignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
 deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
 deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
 deployContract(name: 'IX402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
-deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -120,33 +118,33 @@ deployContract(name: 'Permit2Double', signerOrOptions?: ethers.Signer | DeployCo
 deployContract(name: 'PoisonableLedger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestFeed', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
-deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'TestToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
 deployContract(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
+deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
-  deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
-deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
+  deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
 deployContract(name: 'SignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
 deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
+deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
 deployContract(name: 'IBytesTransferAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
 deployContract(name: 'ICalls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
 deployContract(name: 'IEscrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IEscrow>
 deployContract(name: 'IExchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IExchange>
+deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ILedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ILedger>
 deployContract(name: 'IPriceFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IPriceFeed>
-deployContract(name: 'IGateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IGateway>
 deployContract(name: 'ISignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureVerifier>
 deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesAuthorization>
 deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'IX402ExactPermit2Proxy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
 deployContract(name: 'IX402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
-deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -159,11 +157,13 @@ deployContract(name: 'Permit2Double', args: any[], signerOrOptions?: ethers.Sign
 deployContract(name: 'PoisonableLedger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.PoisonableLedger>
 deployContract(name: 'ReentrantToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ReentrantToken>
 deployContract(name: 'TestFeed', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestFeed>
-deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'TestToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.TestToken>
+deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletFactory>
 deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
 deployContract(name: 'X402ExactPermit2ProxyDouble', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
+deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

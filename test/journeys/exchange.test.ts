@@ -22,6 +22,7 @@ import { Exchange__factory } from "../../typechain-types/factories/contracts/sch
 import { outcomeOf } from "./account-owner.ts";
 import { FxCustomer } from "./fx-customer.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { patiently } from "./patience.ts";
 import { fund, TestMaker } from "./test-maker.ts";
 
@@ -462,6 +463,7 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
 
   it("balances, by the chain alone", async () => {
     expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
   });
 
   describe("held against price feeds", () => {

@@ -18,6 +18,7 @@ import { WalletMock__factory } from "../../typechain-types/factories/contracts/m
 import { toCompactSignature } from "../../sdk/signature.ts";
 import { AccountOwner, outcomeOf } from "./account-owner.ts";
 import { startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { Shop } from "./shop.ts";
 
 const FUNDS = 10n ** 9n;
@@ -420,6 +421,7 @@ describe("instructions through HTTP, PostgreSQL and a chain", () => {
 
     it("leave the books balanced", async () => {
       expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+      expect(await unbalancedAccounts(stack)).to.deep.equal([]);
     });
   });
 });

@@ -11,6 +11,7 @@ import { bids } from "./0010-bids.ts";
 import { livePayments } from "./0012-live-payments.ts";
 import { sessions } from "./0013-sessions.ts";
 import { merchants } from "./0014-merchants.ts";
+import { movements } from "./0016-movements.ts";
 
 export interface Migration {
   readonly name: string;
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0012-live-payments", sql: livePayments },
   { name: "0013-sessions", sql: sessions },
   { name: "0014-merchants", sql: merchants },
+  { name: "0016-movements", sql: movements },
 ];
