@@ -378,6 +378,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
         ),
         walletFactories: config.walletFactories,
       },
+      isoCurrencies: config.isoCurrencies,
       readiness,
       isDraining: () => draining,
       isOverloaded: () => intake.waiting() >= config.maxWaiting || database.waitingCount >= config.maxWaiting,

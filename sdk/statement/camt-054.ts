@@ -9,7 +9,8 @@ const ENVELOPE = envelope(CAMT_054, ["Document", "BkToCstmrDbtCdtNtfctn"]);
 
 /**
  * Payment advice, camt.054.001.08: every entry of the merchant's account that the payment made so far; of a hold its captures and
- * refunds. By `rounding` "currency" each entry is rounded between the balances around it, as in her statement.
+ * refunds. An advice has no balances: by `rounding` "currency" each entry is rounded by itself, if its balance is its amount, or zero
+ * after a debit.
  * @throws AmountTooLong; CurrencyNotMapped
  */
 export function camt054(facts: PaymentFacts, settings: IsoSettings): string {

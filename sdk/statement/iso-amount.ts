@@ -38,6 +38,15 @@ export function isoAmount(amount: bigint, decimals: number, currency: string): s
   return places === "" ? whole : `${whole}.${places}`;
 }
 
+/** Amounts that are whole multiples of `unit` and below `limit` can be written. {qTok} */
+export function writableBounds(
+  decimals: number,
+  rounding: Rounding,
+): { readonly unit: bigint; readonly limit: bigint } {
+  const unit = rounding === "none" && decimals > MAX_FRACTION ? 10n ** BigInt(decimals - MAX_FRACTION) : 1n;
+  return { unit, limit: 10n ** BigInt(decimals + MAX_DIGITS - MAX_FRACTION) };
+}
+
 /** To the currency's minor unit, half of one up. @param amount Zero or more. {qTok} @returns the same, rounded. {qTok} */
 export function roundToCurrency(amount: bigint, decimals: number, currency: string): bigint {
   const dropped = decimals - isoPlaces(currency);

@@ -12,6 +12,7 @@ import { PAYMENT_OPERATIONS, PAYMENT_SCHEMAS } from "./payments.ts";
 import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
+import { STATEMENT_OPERATIONS, STATEMENT_SCHEMAS } from "./statements.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
 import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./sessions.ts";
 import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS, WEBHOOKS } from "./webhooks.ts";
@@ -25,6 +26,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...QUOTE_OPERATIONS,
   ...INSTRUCTION_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...STATEMENT_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...X402_OPERATIONS,
@@ -41,6 +43,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...QUOTE_SCHEMAS,
   ...INSTRUCTION_SCHEMAS,
   ...REPORT_SCHEMAS,
+  ...STATEMENT_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
   ...X402_SCHEMAS,
