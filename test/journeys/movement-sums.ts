@@ -21,17 +21,3 @@ export async function unbalancedAccounts(stack: Pick<LocalStack, "environment">)
     await client.end();
   }
 }
-
-/** How often each kind was recorded. */
-export async function movementKinds(stack: Pick<LocalStack, "environment">): Promise<Record<string, number>> {
-  const client = new pg.Client({ connectionString: stack.environment.DATABASE_URL });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ kind: string; count: number }>(
-      "SELECT kind, count(*)::int AS count FROM movements GROUP BY kind ORDER BY kind",
-    );
-    return Object.fromEntries(rows.map(({ kind, count }) => [kind, count]));
-  } finally {
-    await client.end();
-  }
-}

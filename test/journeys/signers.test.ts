@@ -35,6 +35,7 @@ import { Permit2Double__factory } from "../../typechain-types/factories/contract
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { WalletMock__factory } from "../../typechain-types/factories/contracts/mocks/WalletMock__factory.ts";
 import { startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { P256Key } from "./p256-key.ts";
 import { Shop } from "./shop.ts";
 
@@ -536,6 +537,10 @@ describe("payments by every kind of signer and funding", () => {
       });
       expect(await document.text()).to.equal("a broken cup");
     });
+  });
+
+  it("leaves each account with what its recorded movements come to", async () => {
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
   });
 
   it("tells a client what it needs to know before it signs", async () => {
