@@ -17,14 +17,19 @@ import type { ApiDependencies } from "./dependencies.ts";
 import { HttpProblem } from "./problem.ts";
 
 /** Entries that are read at a time. */
-const CHUNK = 1_000;
+const CHUNK = 500;
 
 /** How every token is shown, and what the operator says that it stands for. */
 export function currencies({ network, isoCurrencies }: Pick<ApiDependencies, "network" | "isoCurrencies">): CurrencyOf {
-  const known = new Map(network.currencies.map((currency) => [currency.token, currency]));
   return (token) => {
-    const { code, decimals } = known.get(token) ?? { code: token, decimals: 0 };
-    return { token, code, decimals, iso: isoCurrencies.get(token) ?? (known.has(token) ? isoCurrencyOf(code) : null) };
+    const known = network.currencies.find((currency) => currency.token === token);
+    const { code, decimals } = known ?? { code: token, decimals: 0 };
+    return {
+      token,
+      code,
+      decimals,
+      iso: isoCurrencies.get(token) ?? (known === undefined ? null : isoCurrencyOf(code)),
+    };
   };
 }
 
