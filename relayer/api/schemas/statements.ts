@@ -112,7 +112,6 @@ export const STATEMENT_OPERATIONS: readonly Operation[] = [
     answers: {
       200: {
         description: "The statement.",
-        headers: { "content-disposition": { type: "string", description: "Of a file: how it may be called." } },
         content: {
           "application/json": ref("Statement"),
           "text/csv": {},
