@@ -53,8 +53,8 @@ export interface EntryRecord extends EntryPlace {
 
 /** Since when movements are recorded; undefined: since the first block. Unix seconds. */
 export async function movementHorizon(db: Queryable): Promise<bigint | undefined> {
-  const { rows } = await db.query<{ at: bigint }>("SELECT at FROM movement_horizon");
-  return rows[0]?.at;
+  const { rows } = await db.query<{ at: bigint | null }>("SELECT since_at AS at FROM movement_record");
+  return rows[0]?.at ?? undefined;
 }
 
 /** All of one moment, in a transaction that sees one. @returns undefined before a block was followed. */

@@ -339,7 +339,7 @@ describe("an account's statement, through HTTP and a chain", () => {
         merchant(),
       ]);
       expect(await outcomeOf(owner.statement(request()))).to.equal("500 books_differ");
-      await database.query("INSERT INTO movement_horizon (at) VALUES ($1)", [from]);
+      await database.query("UPDATE movement_record SET since_at = $1", [from]);
       expect(await outcomeOf(owner.statement(request()))).to.equal("409 period_unknown");
     } finally {
       await database.end();

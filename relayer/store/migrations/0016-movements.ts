@@ -31,12 +31,15 @@ CREATE INDEX movements_credited ON movements (credited, token, at, block_number,
 -- A plain payment is found by its block; what became of a hold happens in many.
 CREATE INDEX movements_reference ON movements (reference) WHERE reference IS NOT NULL AND kind NOT IN ('payment', 'fee');
 
--- Of a database that was followed before: what moved until then is not known entry by entry.
-CREATE TABLE movement_horizon (
+CREATE TABLE movement_record (
   singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
-  at bigint NOT NULL
+  -- The last block whose movements are recorded.
+  upto bigint NOT NULL,
+  -- The block, and its time, until which balances are brought forward; null: nothing moved before the first movement.
+  since bigint,
+  since_at bigint
 );
-INSERT INTO movement_horizon (at) SELECT "timestamp" FROM blocks ORDER BY number DESC LIMIT 1;
+INSERT INTO movement_record (upto, since, since_at) SELECT number, number, "timestamp" FROM blocks ORDER BY number DESC LIMIT 1;
 INSERT INTO movements (block_number, log_index, part, at, kind, token, debit, credited, credit, fee)
 SELECT b.number, -1, row_number() OVER (ORDER BY a.owner, a.token), b."timestamp", 'brought_forward', a.token, 0, a.owner,
   a.balance, 0
