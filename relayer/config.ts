@@ -3,6 +3,7 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 import type { DemoView } from "../sdk/client.ts";
+import { isIsoCurrency } from "../sdk/statement/iso-currency.ts";
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
 import { isLaneKey, type KmsConfig, type LaneKey, readLaneKey } from "./lane-key.ts";
@@ -52,6 +53,19 @@ const fees = list(z.string().regex(/^0x[0-9a-fA-F]{40}=\d{1,39}$/, FEE)).pipe(
       const checked = address.safeParse(token);
       if (checked.success) return [checked.data, BigInt(fee)];
       context.addIssue({ code: "custom", message: FEE });
+      return z.NEVER;
+    }),
+  ),
+);
+
+const ISO_CURRENCY = "token=currency of ISO 4217, separated by commas";
+const isoCurrencies = list(z.string().regex(/^0x[0-9a-fA-F]{40}=[A-Z]{3}$/, ISO_CURRENCY)).pipe(
+  z.array(
+    z.string().transform((text, context): [token: string, currency: string] => {
+      const [token = "", currency = ""] = text.split("=");
+      const checked = address.safeParse(token);
+      if (checked.success && isIsoCurrency(currency)) return [checked.data, currency];
+      context.addIssue({ code: "custom", message: ISO_CURRENCY });
       return z.NEVER;
     }),
   ),
@@ -164,6 +178,7 @@ const schema = z
     CORRIDOR_STUCK_MS: integer(1_000, 3_600_000).default(45_000),
     CORRIDOR_LOW_BALANCE_ETHER: ether.default(10n ** 17n),
     CORRIDOR_WITHDRAWAL_FEES: fees.optional(),
+    CORRIDOR_ISO_CURRENCIES: isoCurrencies.optional(),
     CORRIDOR_WALLET_FACTORIES: list(address).optional(),
     CORRIDOR_CAPTURE_WARNING_S: integer(0, 31_536_000).default(86_400),
     CORRIDOR_WEBHOOK_URL: z.url("an http(s) URL").optional(),
@@ -269,6 +284,8 @@ export interface Config {
   readonly lowBalance: bigint;
   /** What a withdrawal costs, by token; of one that is not named, nothing. {qTok} */
   readonly withdrawalFees: ReadonlyMap<string, bigint>;
+  /** What tokens stand for by ISO 4217, before what their symbols say. */
+  readonly isoCurrencies: ReadonlyMap<string, string>;
   /** Whose wallets are deployed for their payers (ERC-6492). */
   readonly walletFactories: readonly string[];
   readonly captureWarningSeconds: number;
@@ -363,6 +380,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     stuckMs: value.CORRIDOR_STUCK_MS,
     lowBalance: value.CORRIDOR_LOW_BALANCE_ETHER,
     withdrawalFees: new Map(value.CORRIDOR_WITHDRAWAL_FEES ?? []),
+    isoCurrencies: new Map(value.CORRIDOR_ISO_CURRENCIES ?? []),
     walletFactories: value.CORRIDOR_WALLET_FACTORIES ?? [],
     captureWarningSeconds: value.CORRIDOR_CAPTURE_WARNING_S,
     webhook:

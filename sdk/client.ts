@@ -7,6 +7,9 @@ import type { NettingView } from "./netting.ts";
 import { type Funding, isDecided, type Payment, type PaymentState } from "./payment.ts";
 import type { PaymentStatus } from "./payment-status.ts";
 import { type RecordCalls, recordCalls } from "./records.ts";
+import type { PaymentMessage } from "./statement/payment-message.ts";
+import type { Rounding } from "./statement/iso-amount.ts";
+import type { Statement, StatementRequest } from "./statement/statement.ts";
 import { watchPayment } from "./watch-payment.ts";
 import { type WebhookCalls, webhookCalls } from "./webhooks.ts";
 
@@ -651,8 +654,35 @@ export class CorridorClient {
 
   /** What a merchant's payments come to. */
   merchantReport(request: MerchantReportRequest): Promise<MerchantReport> {
-    const query = new URLSearchParams(Object.entries(request).map(([name, value]) => [name, String(value)]));
-    return this.#request("GET", `/v1/reports/merchant?${query.toString()}`);
+    return this.#request("GET", `/v1/reports/merchant?${queryOf(request)}`);
+  }
+
+  /** A page of an account's statement. @param page `cursor`, and at most 1,000 entries. @throws ProblemError */
+  statement(
+    request: StatementRequest,
+    page: { readonly cursor?: string; readonly limit?: number } = {},
+  ): Promise<Statement> {
+    return this.#request("GET", `/v1/reports/statement?${queryOf({ ...request, ...page })}`);
+  }
+
+  /**
+   * A whole statement as a file. A chain that reorganises meanwhile breaks it off, which is an error here as well.
+   * @param rounding Of camt.053. @param language Of a PDF: `en`, `zh-CN` or `zh-TW`. @throws ProblemError
+   */
+  async statementFile(
+    request: StatementRequest & {
+      readonly format: "csv" | "pdf" | "camt.053";
+      readonly rounding?: Rounding;
+      readonly language?: string;
+    },
+  ): Promise<Blob> {
+    return this.#file(`/v1/reports/statement?${queryOf(request)}`);
+  }
+
+  /** A payment as a message of ISO 20022. @throws ProblemError `not_final` before there is something to tell */
+  async paymentMessage(id: string, message: PaymentMessage, rounding: Rounding = "none"): Promise<string> {
+    const path = `/v1/payments/${encodeURIComponent(id)}/messages/${message}`;
+    return (await this.#file(`${path}?${queryOf({ rounding })}`)).text();
   }
 
   /** What a day's payments come to. @param date UTC, YYYY-MM-DD. */
@@ -681,6 +711,12 @@ export class CorridorClient {
     return this.#request("DELETE", `/v1/keys/${encodeURIComponent(id)}`);
   }
 
+  async #file(path: string): Promise<Blob> {
+    const response = await fetch(`${this.#baseUrl}${path}`, { headers: this.#headers });
+    if (!response.ok) throw new ProblemError((await response.json()) as Problem);
+    return response.blob();
+  }
+
   async #request<T>(
     method: string,
     path: string,
@@ -696,6 +732,10 @@ export class CorridorClient {
     if (!response.ok) throw new ProblemError(answer as Problem);
     return answer as T;
   }
+}
+
+function queryOf(parameters: object): string {
+  return new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
 }
 
 /** JSON has no whole numbers of this size: they go as decimal strings. */

@@ -28,8 +28,6 @@ getContractFactory(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer 
 getContractFactory(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ISignatureTransfer__factory>
 getContractFactory(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402ExactPermit2Proxy__factory>
 getContractFactory(name: 'IX402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IX402Settler__factory>
-getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
-getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
 getContractFactory(name: 'DenylistToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.DenylistToken__factory>
 getContractFactory(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FalseReturnToken__factory>
 getContractFactory(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.FeeOnTransferToken__factory>
@@ -48,6 +46,8 @@ getContractFactory(name: 'WalletFactory', signerOrOptions?: ethers.Signer | Fact
 getContractFactory(name: 'WalletMock', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletMock__factory>
 getContractFactory(name: 'WalletToken', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletToken__factory>
 getContractFactory(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402ExactPermit2ProxyDouble__factory>
+getContractFactory(name: 'Escrow', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Escrow__factory>
+getContractFactory(name: 'Exchange', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Exchange__factory>
 getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.AccessManager__factory>
 
   getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
@@ -68,8 +68,6 @@ getContractAt(name: 'IBytesAuthorization', address: string | ethers.Addressable,
 getContractAt(name: 'ISignatureTransfer', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ISignatureTransfer>
 getContractAt(name: 'IX402ExactPermit2Proxy', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402ExactPermit2Proxy>
 getContractAt(name: 'IX402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IX402Settler>
-getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
-getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
 getContractAt(name: 'DenylistToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.DenylistToken>
 getContractAt(name: 'FalseReturnToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FalseReturnToken>
 getContractAt(name: 'FeeOnTransferToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.FeeOnTransferToken>
@@ -88,6 +86,8 @@ getContractAt(name: 'WalletFactory', address: string | ethers.Addressable, signe
 getContractAt(name: 'WalletMock', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletMock>
 getContractAt(name: 'WalletToken', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletToken>
 getContractAt(name: 'X402ExactPermit2ProxyDouble', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402ExactPermit2ProxyDouble>
+getContractAt(name: 'Escrow', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Escrow>
+getContractAt(name: 'Exchange', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Exchange>
 getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.AccessManager>
 
   deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
@@ -108,8 +108,6 @@ deployContract(name: 'IBytesAuthorization', signerOrOptions?: ethers.Signer | De
 deployContract(name: 'ISignatureTransfer', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'IX402ExactPermit2Proxy', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
 deployContract(name: 'IX402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
-deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'DenylistToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -128,6 +126,8 @@ deployContract(name: 'WalletFactory', signerOrOptions?: ethers.Signer | DeployCo
 deployContract(name: 'WalletMock', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
 deployContract(name: 'X402ExactPermit2ProxyDouble', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
+deployContract(name: 'Escrow', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
   deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
@@ -148,8 +148,6 @@ deployContract(name: 'IBytesAuthorization', args: any[], signerOrOptions?: ether
 deployContract(name: 'ISignatureTransfer', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ISignatureTransfer>
 deployContract(name: 'IX402ExactPermit2Proxy', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402ExactPermit2Proxy>
 deployContract(name: 'IX402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IX402Settler>
-deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
-deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'DenylistToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.DenylistToken>
 deployContract(name: 'FalseReturnToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FalseReturnToken>
 deployContract(name: 'FeeOnTransferToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.FeeOnTransferToken>
@@ -168,6 +166,8 @@ deployContract(name: 'WalletFactory', args: any[], signerOrOptions?: ethers.Sign
 deployContract(name: 'WalletMock', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletMock>
 deployContract(name: 'WalletToken', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletToken>
 deployContract(name: 'X402ExactPermit2ProxyDouble', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402ExactPermit2ProxyDouble>
+deployContract(name: 'Escrow', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Escrow>
+deployContract(name: 'Exchange', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Exchange>
 deployContract(name: 'AccessManager', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.AccessManager>
 
     // default types

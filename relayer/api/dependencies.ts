@@ -50,6 +50,8 @@ export interface ApiDependencies {
   /** `undefined`: no pages are served. */
   readonly console: ConsoleSettings | undefined;
   readonly network: NetworkView;
+  /** What tokens stand for by their operator's word, by ISO 4217. */
+  readonly isoCurrencies: ReadonlyMap<string, string>;
   readonly metrics: Metrics;
   readonly log: FastifyBaseLogger;
   /** Why the relayer cannot do its work now, if it cannot. Never rejects. */

@@ -36,6 +36,13 @@ export type ProblemCode =
   | "endpoint_configured"
   | "endpoint_disabled"
   | "too_many_streams"
+  | "period_unknown"
+  | "statement_open"
+  | "statement_too_long"
+  | "currency_not_mapped"
+  | "amount_too_long"
+  | "not_final"
+  | "books_differ"
   | "not_found"
   | "not_ready"
   | "overloaded"
@@ -111,6 +118,13 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   endpoint_configured: 409,
   endpoint_disabled: 409,
   too_many_streams: 503,
+  period_unknown: 409,
+  statement_open: 409,
+  statement_too_long: 422,
+  currency_not_mapped: 422,
+  amount_too_long: 422,
+  not_final: 409,
+  books_differ: 500,
   not_found: 404,
   not_ready: 503,
   overloaded: 503,
@@ -186,6 +200,13 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   endpoint_configured: "The endpoint is set by the configuration",
   endpoint_disabled: "The endpoint is disabled",
   too_many_streams: "As many streams are open as may be",
+  period_unknown: "The period begins before entries were kept here",
+  statement_open: "The period is not over, or its last blocks are not final",
+  statement_too_long: "The statement has more entries than the format takes",
+  currency_not_mapped: "The token stands for no currency of ISO 4217 that is known here",
+  amount_too_long: "An amount has more digits than the format takes",
+  not_final: "Nothing of the payment is final yet",
+  books_differ: "The entries do not come to the account's balance on the chain",
   not_found: "There is no such thing here",
   not_ready: "Not ready",
   overloaded: "More is asked than is got through; nothing was done",

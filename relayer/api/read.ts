@@ -31,11 +31,13 @@ export const MAX_PAGE = 200;
 /**
  * Reads the parameters of a list: a page, and the filters that `names` says.
  * @param readCursor What the list goes on from: an id, or a number.
+ * @param most The most that a page may hold.
  */
 export function readPage<C>(
   query: Record<string, unknown>,
   names: readonly string[],
   readCursor: (field: string, text: string) => C,
+  most = MAX_PAGE,
 ) {
   const unknown = Object.keys(query).find((name) => ![...names, "cursor", "limit"].includes(name));
   if (unknown !== undefined) throw new HttpProblem("invalid_field", { field: unknown, expected: "no such parameter" });
@@ -45,9 +47,9 @@ export function readPage<C>(
     if (typeof value !== "string") throw new HttpProblem("invalid_field", { field, expected: "one value" });
     return read(value);
   };
-  const limit = map("limit", (value) => (/^[1-9]\d{0,2}$/.test(value) ? Number(value) : 0)) ?? 50;
-  if (limit < 1 || limit > MAX_PAGE) {
-    throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${MAX_PAGE}` });
+  const limit = map("limit", (value) => (/^[1-9]\d{0,3}$/.test(value) ? Number(value) : 0)) ?? 50;
+  if (limit < 1 || limit > most) {
+    throw new HttpProblem("invalid_field", { field: "limit", expected: `from 1 to ${most}` });
   }
   return { map, cursor: map("cursor", (value) => readCursor("cursor", value)), limit };
 }

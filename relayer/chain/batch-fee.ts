@@ -1,3 +1,5 @@
+import { shareOut } from "./share-out.ts";
+
 /** Characters of `0x` and one word. */
 const FIRST_WORD = 66;
 
@@ -11,12 +13,5 @@ export function shareFee(fee: bigint, data: readonly string[]): bigint[] {
   // Only where there is a fee are the amounts worth reading.
   if (fee === 0n) return [];
   const amounts = data.map((each) => BigInt(each.slice(0, FIRST_WORD)));
-  const gross = amounts.reduce((sum, amount) => sum + amount, 0n);
-  let [before, given] = [0n, 0n];
-  return amounts.map((amount) => {
-    before += amount;
-    const share = (fee * before) / gross - given;
-    given += share;
-    return share;
-  });
+  return shareOut(fee, amounts);
 }

@@ -9,6 +9,8 @@ export interface ChainLog {
   readonly transactionHash: string;
   readonly blockHash: string;
   readonly blockNumber: number;
+  /** Its place among the logs of the block. */
+  readonly logIndex: number;
 }
 
 export interface Event {

@@ -63,12 +63,13 @@ export function createChainReader(provider: ChainSource, addresses: readonly str
   async function readLogs(range: Readonly<Record<string, string>>): Promise<ChainLog[]> {
     const logs = (await provider.send("eth_getLogs", [{ address: addresses, ...range }])) as (Omit<
       ChainLog,
-      "blockNumber"
-    > & { readonly blockNumber: string })[];
-    return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber }) => ({
+      "blockNumber" | "logIndex"
+    > & { readonly blockNumber: string; readonly logIndex: string })[];
+    return logs.map(({ address, topics, data, transactionHash, blockHash, blockNumber, logIndex }) => ({
       ...{ topics, data, transactionHash, blockHash },
       address: addressIn(address),
       blockNumber: Number(blockNumber),
+      logIndex: Number(logIndex),
     }));
   }
 

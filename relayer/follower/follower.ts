@@ -6,6 +6,8 @@ import type { ExchangeReader, RefundLog } from "../chain/exchange-reader.ts";
 import type { ChainLog } from "../chain/chain-log.ts";
 import type { ChainBlock, ChainReader } from "../chain/chain-reader.ts";
 import type { LedgerReader } from "../chain/ledger-reader.ts";
+import { readMovements } from "../chain/movement-reader.ts";
+import type { FollowedContracts } from "../chain/movement-trail.ts";
 import type { X402Reader } from "../chain/x402-reader.ts";
 import { fxRefundEffect } from "../hold-effects.ts";
 import { applyEffects } from "../store/acts.ts";
@@ -25,6 +27,7 @@ import {
 import type { Database, Queryable } from "../store/database.ts";
 import { saveExchanged, saveRefunds } from "../store/fx.ts";
 import { saveHolds } from "../store/holds.ts";
+import { bringForward, lacksMovements, saveMovements } from "../store/movements.ts";
 import { quotesToRead, updateQuotes } from "../store/quotes.ts";
 import { type Mined, readReceipts, recordReceipts } from "./receipts.ts";
 import { applyInstructionEvents, applyInstructionRejections, rejectBySettled } from "../store/instruction-events.ts";
@@ -43,6 +46,8 @@ export interface FollowerDependencies {
   readonly escrow: EscrowReader;
   readonly exchange: ExchangeReader;
   readonly x402: X402Reader;
+  /** Whose events move accounts. */
+  readonly contracts: FollowedContracts;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
   readonly log: Logger;
@@ -76,6 +81,8 @@ interface Undone {
   readonly accounts: readonly AccountKey[];
   readonly holds: readonly string[];
   readonly quotes: readonly string[];
+  /** Whether what moved before is not recorded. */
+  readonly lacksMovements: boolean;
 }
 
 function refundEffect(refund: RefundLog): { id: string; transactionHash: string; blockNumber: bigint } {
@@ -128,13 +135,15 @@ export function createFollower(deps: FollowerDependencies): Follower {
       const head = await followedHead(db);
       let from = deps.startBlock;
       let ancestor: BlockRef | undefined;
-      let pending: Undone = { accounts: [], holds: [], quotes: [] };
+      let pending: Undone = { accounts: [], holds: [], quotes: [], lacksMovements: false };
       if (head !== undefined) {
         if (await isBehind(db, tip, head)) return undefined;
         ancestor = await commonAncestor(db, head, tip);
+        const lacks = await lacksMovements(db, head, ancestor);
+        pending = { ...pending, lacksMovements: lacks };
         if (ancestor.number !== head.number) {
           log.warn({ from: head.number, to: ancestor.number }, "reorg");
-          pending = await undoAbove(db, ancestor.number);
+          pending = { ...(await undoAbove(db, ancestor.number)), lacksMovements: lacks };
           deps.onReorg?.(head.number - ancestor.number);
         }
         from = ancestor.number + 1n;
@@ -197,7 +206,8 @@ export function createFollower(deps: FollowerDependencies): Follower {
     const escrowLogs = escrow.read(found);
     const exchangeLogs = exchange.read(found);
     const x402Logs = x402.read(found);
-    const times = await readTimes([...logs.settled, ...exchangeLogs.refunds], block);
+    const movements = readMovements(found, deps.contracts);
+    const times = await readTimes([...logs.settled, ...exchangeLogs.refunds, ...movements], block);
     const touched = [...pending.accounts, ...logs.touched];
     const keys = [...new Map(touched.map((key) => [`${key.owner}:${key.token}`, key])).values()];
     const accounts = await ledger.accounts(keys, block);
@@ -225,6 +235,11 @@ export function createFollower(deps: FollowerDependencies): Follower {
     await applyX402Settled(db, x402Logs.settled);
     await applyX402Rejected(db, x402Logs.rejected);
     await saveAccounts(db, accounts, to);
+    const timed = movements.map((movement) => ({ ...movement, at: timeOf(movement) }));
+    if (pending.lacksMovements) {
+      log.warn({ block: to }, "movements up to here are not known: statements begin with the balances of this block");
+      await bringForward(db, block);
+    } else await saveMovements(db, timed, to);
     await saveHolds(db, holds, to);
     await readQuotes(db, [...pending.quotes, ...exchangeLogs.quotes], exchangeLogs.makers, block);
     const mined = await recordReceipts(db, receipts);

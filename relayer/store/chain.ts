@@ -3,6 +3,7 @@ import { inTransaction, type Database, type Queryable } from "./database.ts";
 import { holdsAbove } from "./holds.ts";
 import { markInstructionsFinal, undoInstructionsAbove } from "./instruction-events.ts";
 import { undoRefundsAbove } from "./fx.ts";
+import { undoMovementsAbove } from "./movements.ts";
 import { quotesAbove } from "./quotes.ts";
 import { BACK_ON_ITS_WAY, FIRST_BID } from "./transactions.ts";
 import { waitForWalletsAgain } from "./wallets.ts";
@@ -199,6 +200,7 @@ export async function undoAbove(
   );
   await undoEffectsAbove(db, ancestor);
   await undoRefundsAbove(db, ancestor);
+  await undoMovementsAbove(db, ancestor);
   await undoInstructionsAbove(db, ancestor);
   await undoX402Above(db, ancestor);
   await db.query(

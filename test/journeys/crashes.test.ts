@@ -11,6 +11,7 @@ import { CAPTURE_TYPES } from "../../sdk/hold-typed-data.ts";
 import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledger__factory.ts";
 import { Escrow__factory } from "../../typechain-types/factories/contracts/schemes/Escrow__factory.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { patiently } from "./patience.ts";
 import { Shop } from "./shop.ts";
 
@@ -129,5 +130,6 @@ describe("exactly once, whoever is killed", () => {
     const held = await ledger.accountOf(stack.deployment.escrow, shop.token);
     expect(held.balance).to.equal(BigInt(HOLDS) * 400_000n);
     expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
   });
 });

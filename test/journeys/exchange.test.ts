@@ -23,6 +23,7 @@ import { outcomeOf } from "./account-owner.ts";
 import { FxCustomer } from "./fx-customer.ts";
 import { auditStack } from "./audit-stack.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { patiently } from "./patience.ts";
 import { fund, TestMaker } from "./test-maker.ts";
 
@@ -463,6 +464,7 @@ describe("a payment that is exchanged, through HTTP and a chain", () => {
 
   it("balances, by the chain alone", async () => {
     expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
   });
 
   describe("held against price feeds", () => {

@@ -18,6 +18,7 @@ import { Ledger__factory } from "../../typechain-types/factories/contracts/Ledge
 import { toCompactSignature } from "../../sdk/signature.ts";
 import { auditStack } from "./audit-stack.ts";
 import { freePort, startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { Shop } from "./shop.ts";
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString("base64")}`;
@@ -492,6 +493,7 @@ describe("a hold through HTTP, PostgreSQL and a chain", () => {
 
   it("leaves the books balanced, and the Escrow with what its holds hold", async () => {
     const { imbalances } = await readBooks(stack);
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
     expect(imbalances).to.deep.equal([]);
     let held = 0n;
     let cursor: string | null = null;

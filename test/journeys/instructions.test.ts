@@ -19,6 +19,7 @@ import { toCompactSignature } from "../../sdk/signature.ts";
 import { AccountOwner, outcomeOf } from "./account-owner.ts";
 import { auditStack } from "./audit-stack.ts";
 import { startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { Shop } from "./shop.ts";
 
 const FUNDS = 10n ** 9n;
@@ -421,6 +422,7 @@ describe("instructions through HTTP, PostgreSQL and a chain", () => {
 
     it("leave the books balanced", async () => {
       expect((await readBooks(stack)).imbalances).to.deep.equal([]);
+      expect(await unbalancedAccounts(stack)).to.deep.equal([]);
     });
 
     it("pass an audit, and so does the relayer's database", async () => {

@@ -362,6 +362,7 @@ describe("the HTTP interface is as it is described", () => {
     const to = Math.floor(Date.now() / 1_000) + 86_400;
     const span = { from: to - 10 * 86_400, to, bucket: "day", merchant: shop.merchant.address } as const;
     expect((await operator.merchantReport(span)).totals).to.have.length(1);
+    await states(span.from);
     const key = await operator.createKey({ name: "till", merchant: shop.merchant.address, scopes: ["payments:read"] });
     await operator.rotateKey(key.id);
     await operator.keys({ limit: "1" });
@@ -373,6 +374,20 @@ describe("the HTTP interface is as it is described", () => {
   });
 
   /** As a browser does, which keeps the cookie. */
+  /** An account with entries of many kinds, and a payment of it. */
+  async function states(from: number): Promise<void> {
+    const { dollar: token } = stack.deployment;
+    const account = shop.merchant.address;
+    const asked = { account, token, from, to: Math.floor(Date.now() / 1_000) + 86_400 };
+    const statement = await operator.statement(asked, { limit: 2 });
+    expect(statement.next).to.not.equal(null);
+    note(statement.next ?? "", "/v1/reports/statement cursor");
+    expect((await operator.statementFile({ ...asked, format: "csv" })).type).to.contain("text/csv");
+    const [entry] = statement.entries;
+    expect(await operator.paymentMessage(entry?.paymentId ?? "", "pacs.002", "currency")).to.contain("<TxSts>");
+    note(entry?.paymentId ?? "", "/v1/payments/{id}/messages/{message} id");
+  }
+
   async function signInAndOut(): Promise<void> {
     const { message } = await new CorridorClient(stack.relayerUrl).sessionChallenge(shop.merchant.address);
     const signature = await shop.merchant.signMessage(message);

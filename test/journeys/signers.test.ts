@@ -36,6 +36,7 @@ import { TestToken__factory } from "../../typechain-types/factories/contracts/mo
 import { WalletMock__factory } from "../../typechain-types/factories/contracts/mocks/WalletMock__factory.ts";
 import { auditStack } from "./audit-stack.ts";
 import { startTestStack } from "./local-stack.ts";
+import { unbalancedAccounts } from "./movement-sums.ts";
 import { P256Key } from "./p256-key.ts";
 import { Shop } from "./shop.ts";
 
@@ -537,6 +538,10 @@ describe("payments by every kind of signer and funding", () => {
       });
       expect(await document.text()).to.equal("a broken cup");
     });
+  });
+
+  it("leaves each account with what its recorded movements come to", async () => {
+    expect(await unbalancedAccounts(stack)).to.deep.equal([]);
   });
 
   it("tells a client what it needs to know before it signs", async () => {

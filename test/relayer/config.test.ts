@@ -77,6 +77,9 @@ describe("configuration", () => {
     ["CORRIDOR_WITHDRAWAL_FEES", "0x5FC8d32690cc91D4c39d9d3abcBD16989F875707=-1"],
     ["CORRIDOR_WITHDRAWAL_FEES", "0x5fC8d32690cc91D4c39d9d3abcBD16989F875707=1"],
     ["CORRIDOR_WITHDRAWAL_FEES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=1"],
+    ["CORRIDOR_ISO_CURRENCIES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"],
+    ["CORRIDOR_ISO_CURRENCIES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=USDC"],
+    ["CORRIDOR_ISO_CURRENCIES", "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512=XBT"],
     ["CORRIDOR_CAPTURE_WARNING_S", "-1"],
     ["CORRIDOR_WEBHOOK_SECRET", "secret"],
     ["CORRIDOR_WEBHOOK_EVENTS", "payment.paid"],
@@ -117,6 +120,13 @@ describe("configuration", () => {
     const token = "0x0165878A594ca255338adfa4d48449f69242Eb8F";
     const { withdrawalFees } = parseConfig({ ...VALID, CORRIDOR_WITHDRAWAL_FEES: `${token.toLowerCase()}=250000` });
     expect([...withdrawalFees]).to.deep.equal([[token, 250_000n]]);
+  });
+
+  it("reads which currency a token stands for", () => {
+    const token = "0x0165878A594ca255338adfa4d48449f69242Eb8F";
+    const { isoCurrencies } = parseConfig({ ...VALID, CORRIDOR_ISO_CURRENCIES: `${token.toLowerCase()}=USD` });
+    expect([...isoCurrencies]).to.deep.equal([[token, "USD"]]);
+    expect(parseConfig(VALID).isoCurrencies.size).to.equal(0);
   });
 
   it("deploys no wallets unless it is told by which factories", () => {

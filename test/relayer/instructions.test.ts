@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { Interface, type Log, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { Interface, toBeHex, Wallet, ZeroAddress, ZeroHash } from "ethers";
 
 import { decodeDeposits, encodeDeposits } from "../../relayer/chain/deposits.ts";
+import type { ChainLog } from "../../relayer/chain/chain-log.ts";
 import { readInstructionLogs } from "../../relayer/chain/instruction-logs.ts";
 import type { DepositContent, InstructionContent, WithdrawalContent } from "../../relayer/instruction-content.ts";
 import { idOf } from "../../relayer/instruction-content.ts";
@@ -235,9 +236,10 @@ describe("the logs about instructions", () => {
   const [ledger, gateway] = [new Interface(Ledger__factory.abi), new Interface(IGateway__factory.abi)];
   const id = `0x${"ab".repeat(32)}`;
 
-  function log(abi: Interface, address: string, name: string, values: unknown[]): Log {
+  function log(abi: Interface, address: string, name: string, values: unknown[]): ChainLog {
     const { topics, data } = abi.encodeEventLog(name, values);
-    return { address, topics, data, transactionHash: ZeroHash, blockNumber: 5, blockHash: ZeroHash } as unknown as Log;
+    const place = { transactionHash: ZeroHash, blockNumber: 5, blockHash: ZeroHash, logIndex: 0 };
+    return { address, topics, data, ...place };
   }
 
   it("tell used nonces, withdrawals and the Gateway's deposits, and not the Ledger's", () => {

@@ -13,6 +13,7 @@ import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { RECORD_OPERATIONS, RECORD_SCHEMAS } from "./records.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
+import { STATEMENT_OPERATIONS, STATEMENT_SCHEMAS } from "./statements.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
 import { SESSION_OPERATIONS, SESSION_SCHEMAS } from "./sessions.ts";
 import { WEBHOOK_OPERATIONS, WEBHOOK_SCHEMAS, WEBHOOKS } from "./webhooks.ts";
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...INSTRUCTION_OPERATIONS,
   ...RECORD_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...STATEMENT_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
   ...X402_OPERATIONS,
@@ -44,6 +46,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...INSTRUCTION_SCHEMAS,
   ...RECORD_SCHEMAS,
   ...REPORT_SCHEMAS,
+  ...STATEMENT_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,
   ...X402_SCHEMAS,

@@ -12,6 +12,7 @@ import { livePayments } from "./0012-live-payments.ts";
 import { sessions } from "./0013-sessions.ts";
 import { merchants } from "./0014-merchants.ts";
 import { records } from "./0015-records.ts";
+import { movements } from "./0016-movements.ts";
 
 export interface Migration {
   readonly name: string;
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { name: "0013-sessions", sql: sessions },
   { name: "0014-merchants", sql: merchants },
   { name: "0015-records", sql: records },
+  { name: "0016-movements", sql: movements },
 ];
