@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { checkReceipt, isGood } from "../../../sdk/record/check-receipt.ts";
-import { ReceiptError } from "../../../sdk/record/parse-receipt.ts";
+import { ReceiptError } from "../../../sdk/record/receipt-fields.ts";
 import { useSource } from "../node/source-context.ts";
 import { FileDrop } from "./file-drop.tsx";
 
