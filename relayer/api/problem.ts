@@ -31,6 +31,9 @@ export type ProblemCode =
   | "too_many_secrets"
   | "endpoint_configured"
   | "endpoint_disabled"
+  | "not_settled"
+  | "not_deep_enough"
+  | "receipt_unprovable"
   | "too_many_streams"
   | "not_found"
   | "not_ready"
@@ -102,6 +105,9 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   too_many_secrets: 409,
   endpoint_configured: 409,
   endpoint_disabled: 409,
+  not_settled: 409,
+  not_deep_enough: 409,
+  receipt_unprovable: 501,
   too_many_streams: 503,
   not_found: 404,
   not_ready: 503,
@@ -173,6 +179,9 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   too_many_secrets: "The endpoint has as many live secrets as it may have",
   endpoint_configured: "The endpoint is set by the configuration",
   endpoint_disabled: "The endpoint is disabled",
+  not_settled: "The payment has not settled",
+  not_deep_enough: "Too few blocks stand on the payment's",
+  receipt_unprovable: "Blocks of this chain cannot be proven here",
   too_many_streams: "As many streams are open as may be",
   not_found: "There is no such thing here",
   not_ready: "Not ready",

@@ -5,8 +5,9 @@ import { concat, hexlify, Wallet, ZeroHash } from "ethers";
 import fc from "fast-check";
 
 import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
+import { runVerification } from "../../scripts/receipts/verification.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
-import type { NetworkView, PaymentView } from "../../sdk/client.ts";
+import { type NetworkView, type PaymentView, ProblemError } from "../../sdk/client.ts";
 import { deviceNonce } from "../../sdk/device-nonce.ts";
 import { erc3009Hold, erc3009Payment, signTypedData } from "../../sdk/gateway-typed-data.ts";
 import type { Funding, Payment } from "../../sdk/payment.ts";
@@ -246,6 +247,40 @@ describe("the record of payments, read from the chain alone", () => {
     }
   });
 
+  it("is issued by the relayer, signed, with how many blocks stand on it", async () => {
+    const { receiptSigner } = network;
+    expect(receiptSigner).to.match(/^0x/);
+    for (const [name, { view, payment }] of made) {
+      const receipt = await owner.client.receipt(view.id);
+      const head = (await readBlock(rpc, "latest"))?.number ?? 0;
+      expect(Number(receipt.statement?.depth), name).to.be.within(0, head - Number(view.blockNumber));
+      const trust = { trustedBlockHash: receipt.blockHash, contracts, signer: receiptSigner ?? "" };
+      const wrong = verifyReceipt(receipt, trust).filter(({ status }) => status !== "ok");
+      expect(wrong, name).to.deep.equal([]);
+      expect(receipt.payment.payer, name).to.equal(payment.payer);
+      expect((await readBlock(rpc, Number(view.blockNumber)))?.hash, name).to.equal(receipt.blockHash);
+    }
+    const asked = await Promise.all([...made.values()].map(({ view }) => owner.client.receipt(view.id)));
+    expect(asked.map(({ id }) => id)).to.deep.equal([...made.values()].map(({ view }) => view.id));
+  });
+
+  it("is verified by a command, whose exit status says what was found", async () => {
+    const receipt = await owner.client.receipt(of("held").view.id);
+    const changed = { ...receipt, payment: { ...receipt.payment, amount: "1" } };
+    const files: Readonly<Record<string, unknown>> = { receipt, changed, network, nothing: {} };
+    const run = (...args: string[]) => runVerification(args, (file) => Promise.resolve(JSON.stringify(files[file])));
+    const good = ["receipt", "--block-hash", receipt.blockHash];
+    expect(await run(...good)).to.deep.include({ status: 0, complaint: "" });
+    const all = await run(...good, "--network", "network", "--signer", network.receiptSigner ?? "", "--json");
+    expect(all.output).to.contain('"holds":true').and.not.to.contain("unknown");
+    expect((await run("receipt", "--block-hash", ZeroHash)).status).to.equal(1);
+    expect((await run("changed", "--block-hash", receipt.blockHash)).output).to.match(/^failed +id/m);
+    expect((await run(...good, "--signer", owner.address)).status).to.equal(1);
+    for (const args of [["receipt"], ["nothing", ...good.slice(1)], [...good, "--network", "nothing"], ["--what"]]) {
+      expect((await run(...args)).status, args.join(" ")).to.equal(2);
+    }
+  });
+
   it("refuses a proof of another block, and another event", async () => {
     const [plain, passkey] = [await provenOf("plain"), await provenOf("passkey")];
     const receipt = { ...plain.receipt, statement: null };
@@ -253,14 +288,11 @@ describe("the record of payments, read from the chain alone", () => {
     const other = await readBlockProof(rpc, plain.block.number - 1);
     expect(holds({ ...receipt, proof: { ...receipt.proof, header: other.header } }, plain.block.hash)).to.equal(false);
     expect(holds({ ...receipt, proof: { ...receipt.proof, header: other.header } }, other.hash)).to.equal(false);
-    const { proof } = passkey.receipt;
-    for (const settledLog of [proof.settledLog + 1, proof.settledLog - 1, 999]) {
+    for (const settledLog of [receipt.proof.settledLog + 1, receipt.proof.settledLog - 1, 999]) {
       expect(holds({ ...receipt, proof: { ...receipt.proof, settledLog } }, plain.block.hash)).to.equal(false);
     }
-    // The proof of somebody else's payment in the same batch.
-    expect(holds({ ...receipt, proof: { ...receipt.proof, settledLog: proof.settledLog } }, plain.block.hash)).to.equal(
-      false,
-    );
+    const { payment, id, signature } = receipt;
+    expect(holds({ ...passkey.receipt, payment, id, signature, statement: null }, passkey.block.hash)).to.equal(false);
     const byOther = verifyReceipt(receipt, {
       ...{ trustedBlockHash: plain.block.hash, contracts: { ...contracts, ledger: contracts.exchange ?? "" } },
     });
@@ -482,6 +514,20 @@ describe("the record of payments, read from the chain alone", () => {
         ? rpc(method, [{ ...(params[0] as object), topics: [null, of("p256").view.id] }])
         : rpc(method, params);
     expect(await fails(read("plain", aboutAnother))).to.equal("contradiction");
+  });
+
+  it("is not issued of what has not settled", async () => {
+    const payment = { ...(await compose()), deadline: await deadlineIn(stack, 600n), amount: 1n };
+    const codeOf = (id: string): Promise<string> =>
+      owner.client.receipt(id).then(
+        () => "issued",
+        (error: unknown) => (error instanceof ProblemError ? error.problem.code : String(error)),
+      );
+    expect(await codeOf(ZeroHash)).to.equal("not_found");
+    const { id } = await owner.client.submitPayment(payment, await signPayment(owner.wallet, owner.domain, payment));
+    expect(await codeOf(id)).to.equal("not_settled");
+    await owner.client.decided(id);
+    expect(await codeOf(id)).to.equal("issued");
   });
 
   it("finds a signature out that is not the payer's, and says what it cannot read", async () => {
