@@ -149,6 +149,8 @@ const schema = z
     CORRIDOR_X402_WAIT_MS: integer(0, 600_000).default(20_000),
     CORRIDOR_TOKENS: list(address),
     CORRIDOR_LANE_KEYS: list(laneKey),
+    CORRIDOR_RECEIPT_KEY: laneKey.optional(),
+    CORRIDOR_RECEIPT_DEPTH: integer(0, 100_000).default(0),
     CORRIDOR_KMS_REGION: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "a region's name, such as eu-central-1")
@@ -213,13 +215,17 @@ const schema = z
     OTEL_TRACES_SAMPLER_ARG: ratio.default(1),
   })
   .refine(
-    ({ CORRIDOR_LANE_KEYS: keys, CORRIDOR_KMS_REGION: region }) =>
-      keys.every((key) => readLaneKey(key, region) !== undefined),
+    ({ CORRIDOR_LANE_KEYS: keys, CORRIDOR_RECEIPT_KEY: receiptKey = [], CORRIDOR_KMS_REGION: region }) =>
+      keys.concat(receiptKey).every((key) => readLaneKey(key, region) !== undefined),
     {
-      message: "a region, as CORRIDOR_LANE_KEYS has a key in KMS that is not named by its ARN",
+      message: "a region, as there is a key in KMS that is not named by its ARN",
       path: ["CORRIDOR_KMS_REGION"],
     },
   )
+  .refine(({ CORRIDOR_LANE_KEYS: keys, CORRIDOR_RECEIPT_KEY: receiptKey }) => !keys.includes(receiptKey ?? ""), {
+    message: "a key of its own, none of CORRIDOR_LANE_KEYS",
+    path: ["CORRIDOR_RECEIPT_KEY"],
+  })
   .refine((value) => (value.CORRIDOR_WEBHOOK_URL === undefined) === (value.CORRIDOR_WEBHOOK_SECRET === undefined), {
     message: "a secret where there is a URL, and none where there is none",
     path: ["CORRIDOR_WEBHOOK_SECRET"],
@@ -260,6 +266,10 @@ export interface Config {
   readonly makers: readonly string[];
   readonly tokens: readonly string[];
   readonly laneKeys: readonly LaneKey[];
+  /** Signs what is said of receipts; absent: receipts have their proof alone. */
+  readonly receiptKey: LaneKey | undefined;
+  /** Blocks that stand on a payment's before there is a receipt of it. */
+  readonly receiptDepth: number;
   readonly kms: KmsConfig;
   readonly startBlock: bigint;
   readonly finalityDepth: number;
@@ -358,6 +368,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     makers: value.CORRIDOR_MAKERS ?? [],
     tokens: value.CORRIDOR_TOKENS,
     laneKeys: value.CORRIDOR_LANE_KEYS.flatMap((key) => readLaneKey(key, value.CORRIDOR_KMS_REGION) ?? []),
+    receiptKey:
+      value.CORRIDOR_RECEIPT_KEY === undefined
+        ? undefined
+        : readLaneKey(value.CORRIDOR_RECEIPT_KEY, value.CORRIDOR_KMS_REGION),
+    receiptDepth: value.CORRIDOR_RECEIPT_DEPTH,
     kms: { region: value.CORRIDOR_KMS_REGION, endpoint: value.CORRIDOR_KMS_ENDPOINT },
     startBlock: BigInt(value.CORRIDOR_START_BLOCK),
     finalityDepth: value.CORRIDOR_FINALITY_DEPTH,

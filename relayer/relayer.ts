@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { formatEther, type JsonRpcProvider, ZeroAddress } from "ethers";
 import type { Logger } from "pino";
 
+import type { NetworkView } from "../sdk/client.ts";
 import { AUTHORIZATIONS } from "../sdk/gateway-typed-data.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 import { IExchange__factory } from "../typechain-types/factories/contracts/interfaces/IExchange__factory.ts";
@@ -52,6 +53,8 @@ import { checkSignature } from "../native/check-signature.ts";
 import { createMetrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { createReadings } from "./readings.ts";
+import { rpcOf } from "./receipts/block-proofs.ts";
+import { createReceiptDesk } from "./receipts/receipt-desk.ts";
 import type { LaneSigner } from "./signers/lane-signer.ts";
 import { openSigners } from "./signers/open-signers.ts";
 import { claimDeployment } from "./store/chain.ts";
@@ -100,6 +103,15 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   });
   const cheapP256 = await hasP256Precompile(provider);
   const signers = await openSigners(config.laneKeys, config.kms).catch((error: unknown) => {
+    provider.destroy();
+    throw error;
+  });
+
+  // Not among the lanes: it sends nothing.
+  const [receiptSigner] = await openSigners(
+    config.receiptKey === undefined ? [] : [config.receiptKey],
+    config.kms,
+  ).catch((error: unknown) => {
     provider.destroy();
     throw error;
   });
@@ -339,6 +351,30 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       signers: lanes.map((lane) => lane.address),
       catchUp: () => follower.catchUp(),
     });
+    const network: NetworkView = {
+      chainId: chainId.toString(),
+      ledger: config.ledger,
+      escrow: config.escrow ?? null,
+      gateway: config.gateway ?? null,
+      permit2,
+      exchange: config.exchange ?? null,
+      signatureVerifier,
+      operators: lanes.map((lane) => lane.address),
+      tokens: config.tokens,
+      currencies,
+      rpcUrl: config.consoleRpcUrl ?? null,
+      startBlock: config.startBlock.toString(),
+      demo: config.demo ?? null,
+      finalityDepth: config.finalityDepth,
+      receiptSigner: receiptSigner?.address ?? null,
+      withdrawalFees: Object.fromEntries(
+        config.tokens.map((token) => [token, String(config.withdrawalFees.get(token) ?? 0n)]),
+      ),
+      walletFactories: config.walletFactories,
+    };
+    const receipts = createReceiptDesk({
+      ...{ database, rpc: rpcOf(provider), network, signer: receiptSigner, depth: config.receiptDepth },
+    });
     const server = createServer({
       database,
       intake,
@@ -346,6 +382,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       escrow,
       quotes,
       facilitator,
+      receipts,
       signatures,
       instructions,
       readDevice: createDeviceView(provider, config.ledger),
@@ -360,26 +397,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       trustProxy: config.trustProxy,
       metricsOpen: config.metricsOpen,
       console: { folder: CONSOLE_FOLDER, rpcUrl: config.consoleRpcUrl ?? null },
-      network: {
-        chainId: chainId.toString(),
-        ledger: config.ledger,
-        escrow: config.escrow ?? null,
-        gateway: config.gateway ?? null,
-        permit2,
-        exchange: config.exchange ?? null,
-        signatureVerifier,
-        operators: lanes.map((lane) => lane.address),
-        tokens: config.tokens,
-        currencies,
-        rpcUrl: config.consoleRpcUrl ?? null,
-        startBlock: config.startBlock.toString(),
-        demo: config.demo ?? null,
-        finalityDepth: config.finalityDepth,
-        withdrawalFees: Object.fromEntries(
-          config.tokens.map((token) => [token, String(config.withdrawalFees.get(token) ?? 0n)]),
-        ),
-        walletFactories: config.walletFactories,
-      },
+      network,
       isoCurrencies: config.isoCurrencies,
       readiness,
       isDraining: () => draining,

@@ -10,6 +10,7 @@ import { type RecordCalls, recordCalls } from "./records.ts";
 import type { PaymentMessage } from "./statement/payment-message.ts";
 import type { Rounding } from "./statement/iso-amount.ts";
 import type { Statement, StatementRequest } from "./statement/statement.ts";
+import type { ProvenReceipt } from "./record/receipt.ts";
 import { watchPayment } from "./watch-payment.ts";
 import { type WebhookCalls, webhookCalls } from "./webhooks.ts";
 
@@ -313,6 +314,8 @@ export interface NetworkView {
   /** Of a local chain where everybody has test money; null elsewhere. */
   readonly demo: DemoView | null;
   readonly finalityDepth: number;
+  /** Whose statements stand in the receipts that this relayer issues; null: nobody's. */
+  readonly receiptSigner: string | null;
   /** What a withdrawal costs, by token; in smallest units. */
   readonly withdrawalFees: Readonly<Record<string, string>>;
   /** Whose wallets are deployed for payers who sign by ERC-6492. */
@@ -547,6 +550,14 @@ export class CorridorClient {
 
   payment(id: string): Promise<PaymentView> {
     return this.#request("GET", `/v1/payments/${encodeURIComponent(id)}`);
+  }
+
+  /**
+   * The receipt of a settled payment, which holds without a node and without this relayer: see `verifyReceipt`.
+   * @throws ProblemError `not_settled`, `not_deep_enough`, `receipt_unprovable`
+   */
+  receipt(id: string): Promise<ProvenReceipt> {
+    return this.#request("GET", `/v1/payments/${encodeURIComponent(id)}/receipt`);
   }
 
   /** The payment's present state and each change, until it is final, rejected or expired, over as many connections as it takes. */

@@ -8,6 +8,7 @@ import type { Intake } from "../intake/intake.ts";
 import type { SignatureChecks } from "../intake/signature-checks.ts";
 import type { QuoteDesk } from "../makers/quote-desk.ts";
 import type { Metrics } from "../metrics.ts";
+import type { ReceiptDesk } from "../receipts/receipt-desk.ts";
 import type { Readiness } from "../readiness.ts";
 import type { Database } from "../store/database.ts";
 import type { Vault } from "../vault/vault.ts";
@@ -27,6 +28,7 @@ export interface ApiDependencies {
   readonly quotes: QuoteDesk | undefined;
   /** `undefined` where the relayer is no x402 facilitator. */
   readonly facilitator: Facilitator | undefined;
+  readonly receipts: ReceiptDesk;
   readonly signatures: SignatureChecks;
   readonly instructions: InstructionIntake;
   /** Reads a device from the chain. */

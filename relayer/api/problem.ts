@@ -35,6 +35,9 @@ export type ProblemCode =
   | "too_many_secrets"
   | "endpoint_configured"
   | "endpoint_disabled"
+  | "not_settled"
+  | "not_deep_enough"
+  | "receipt_unprovable"
   | "too_many_streams"
   | "period_unknown"
   | "statement_open"
@@ -117,6 +120,9 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   too_many_secrets: 409,
   endpoint_configured: 409,
   endpoint_disabled: 409,
+  not_settled: 409,
+  not_deep_enough: 409,
+  receipt_unprovable: 501,
   too_many_streams: 503,
   period_unknown: 409,
   statement_open: 409,
@@ -199,6 +205,9 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   too_many_secrets: "The endpoint has as many live secrets as it may have",
   endpoint_configured: "The endpoint is set by the configuration",
   endpoint_disabled: "The endpoint is disabled",
+  not_settled: "The payment has not settled",
+  not_deep_enough: "Too few blocks stand on the payment's",
+  receipt_unprovable: "Blocks of this chain cannot be proven here",
   too_many_streams: "As many streams are open as may be",
   period_unknown: "The period begins before entries were kept here",
   statement_open: "The period is not over, or its last blocks are not final",

@@ -28,6 +28,7 @@ import { ID_HEADER, requestId } from "./request-id.ts";
 import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addRecordRoutes } from "./records.ts";
+import { addReceiptRoute } from "./receipts.ts";
 import { addReportRoutes } from "./reports.ts";
 import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
@@ -79,6 +80,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addRequestLog(server, deps.metrics);
   addDocs(server);
   addPaymentRoutes(server, deps);
+  addReceiptRoute(server, deps);
   addPaymentRequestRoutes(server, deps);
   addMerchantRoutes(server, deps);
   addMerchantReportRoute(server, deps);

@@ -19,6 +19,7 @@ export const COMMANDS = {
   "bench:throughput": { script: "scripts/bench-throughput.ts", build: true },
   "test:faults": { script: "scripts/test-faults.ts", build: true },
   screenshots: { script: "scripts/screenshots.ts", build: true, console: true },
+  "verify:receipt": { script: "scripts/verify-receipt.ts" },
   vectors: { script: "scripts/vectors.ts" },
   coverage: { script: "scripts/coverage.ts", build: true },
   "size:check": { script: "scripts/check-size.ts", build: true },

@@ -23,6 +23,9 @@ export const LOCAL_OPERATOR_KEY = "local-operator-key-worth-nothing-elsewhere";
 /** The account that quotes. */
 export const MAKER = 17;
 
+/** Whose statements stand in receipts. */
+const RECEIPT_SIGNER = 20;
+
 /** The account that gives test money away. */
 const BANK = 14;
 
@@ -117,6 +120,7 @@ export async function startLocalStack(options: StackOptions): Promise<LocalStack
       CORRIDOR_MAKERS: maker?.url ?? "",
       CORRIDOR_TOKENS: [deployment.dollar, deployment.euro, deployment.yen].join(","),
       CORRIDOR_LANE_KEYS: [localKey(18).privateKey, localKey(19).privateKey].join(","),
+      CORRIDOR_RECEIPT_KEY: localKey(RECEIPT_SIGNER).privateKey,
       CORRIDOR_WITHDRAWAL_FEES: [deployment.dollar, deployment.euro].map((token) => `${token}=10000`).join(","),
       CORRIDOR_FINALITY_DEPTH: "2",
       CORRIDOR_POLL_MS: "50",

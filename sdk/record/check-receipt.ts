@@ -1,12 +1,15 @@
+import { compareExchange } from "./compare-exchange.ts";
 import { compareWithEvents } from "./compare-with-events.ts";
 import type { RecordContracts } from "./contracts.ts";
 import { type ParsedReceipt, parseReceipt } from "./parse-receipt.ts";
-import { type PaymentRecord, readPaymentRecord } from "./payment-record.ts";
+import { readPaymentRecord } from "./payment-record.ts";
 import { checkSignature, type SignatureFinding } from "./payment-signature.ts";
-import { type RecordStep, wholeField } from "./record-steps.ts";
+import type { Receipt } from "./receipt.ts";
+import type { RecordStep } from "./record-steps.ts";
 import type { RpcCall } from "./rpc.ts";
 import { readBlock } from "./rpc-answers.ts";
 import { idOf } from "./signed-ids.ts";
+import type { SignedPayment } from "./signed-row.ts";
 
 export type ReceiptCheckName =
   "chain" | "contracts" | "id" | "block" | "event" | "transaction" | "time" | "payment" | "signature" | "exchange";
@@ -69,7 +72,7 @@ export async function checkReceipt(rpc: RpcCall, text: string, trust: ReceiptTru
   check("payment", wrong.length === 0 ? null : wrong.join("; "));
   const at = { block: { ...block }, logIndex: step.logIndex, fromBlock };
   check("signature", whyNotSigned(await checkSignature(rpc, contracts, receipt.id, payment, receipt.signature, at)));
-  check("exchange", otherExchange(parsed, record));
+  check("exchange", whyOtherExchange(receipt.exchange, record.steps, record.payment));
   return checks;
 }
 
@@ -96,27 +99,12 @@ function whyNotSigned(finding: SignatureFinding): string | null {
   }
 }
 
-/** The Exchange's own events must say what the receipt says of rate, amounts and fee. */
-function otherExchange({ receipt }: ParsedReceipt, { steps, payment }: PaymentRecord): string | null {
-  const step = steps.find(({ event }) => event === "Exchanged" || event === "Held");
-  const { exchange } = receipt;
-  if (step === undefined) return exchange === null ? null : "no event says that it was exchanged";
-  if (exchange === null) return "it was exchanged, and the receipt does not say so";
-  const quote = payment !== null && "quote" in payment.signed ? payment.signed.quote : null;
-  // The fee of a capture is not the exchange's.
-  const fee = step.event === "Held" ? "0" : String(wholeField(step, "fee"));
-  const wrong = [
-    differs("paid", step, exchange.paid),
-    differs("settled", step, exchange.settled),
-    fee === (exchange.fee ?? "0") ? null : `fee is ${fee}`,
-    quote === null ? "the quote is not in the calldata" : null,
-    quote !== null && String(quote.payAmount) !== exchange.rate.payAmount ? "another rate" : null,
-    quote !== null && String(quote.settleAmount) !== exchange.rate.settleAmount ? "another rate" : null,
-  ].filter((line) => line !== null);
-  return wrong.length === 0 ? null : wrong.join("; ");
-}
-
-function differs(name: string, step: RecordStep, said: string): string | null {
-  const value = String(wholeField(step, name));
-  return value === said ? null : `${name} is ${value}`;
+function whyOtherExchange(
+  exchange: Receipt["exchange"],
+  steps: readonly RecordStep[],
+  payment: SignedPayment | null,
+): string | null {
+  const { wrong, unknown } = compareExchange(exchange, steps, payment);
+  const all = [...wrong, ...unknown];
+  return all.length === 0 ? null : all.join("; ");
 }

@@ -1,30 +1,33 @@
-import { isAddress, isHexString } from "ethers";
-
 import { type FxHoldTerms, type FxTerms, REFUND_RULES } from "../fx.ts";
 import { BPS, type HoldTerms, MAX_SPLITS } from "../hold.ts";
 import { FUNDINGS } from "../payment.ts";
+import { receiptDocumentHash } from "../receipt-typed-data.ts";
 import { MAX_AMOUNT, MAX_DEADLINE, MAX_UINT64 } from "../typed-data.ts";
-import { type Receipt, RECEIPT_FORMAT, RECEIPT_VERSION } from "./receipt.ts";
+import {
+  PROVEN_RECEIPT_VERSION,
+  type ProvenReceipt,
+  type Receipt,
+  RECEIPT_FORMAT,
+  RECEIPT_VERSION,
+  type ReceiptProof,
+  type ReceiptStatement,
+} from "./receipt.ts";
+import { Fields, ReceiptError } from "./receipt-fields.ts";
 import type { SignedPayment, SignedTerms } from "./signed-row.ts";
-
-/** A text that is no receipt of this version; `field` says where. */
-export class ReceiptError extends Error {
-  constructor(
-    readonly field: string,
-    expected: string,
-  ) {
-    super(field === "" ? `A receipt is ${expected}` : `${field} is not ${expected}`);
-    this.name = "ReceiptError";
-  }
-}
 
 /** A receipt, and what it says was signed. */
 export interface ParsedReceipt {
-  readonly receipt: Receipt;
+  readonly receipt: Receipt | ProvenReceipt;
   readonly payment: SignedPayment;
+  /** Of the whole text, whatever else stands in it: what an operator's statement is about. */
+  readonly documentHash: string;
 }
 
-const MAX_TEXT = 65_536;
+/** A transaction of 16,777,216 gas has less calldata and fewer events than that, in hex. */
+const MAX_TEXT = 8 * 1024 * 1024;
+/** A trie over all transactions that a block has room for is not as deep. */
+const MAX_NODES = 16;
+const MAX_PLACE = 2 ** 24;
 /** A wallet's signature can be long, but not as long as that. */
 const MAX_SIGNATURE_BYTES = 16_384;
 
@@ -39,7 +42,10 @@ export function parseReceipt(text: string): ParsedReceipt {
   }
   const root = new Fields(value, "");
   if (root.of("format") !== RECEIPT_FORMAT) throw new ReceiptError("format", RECEIPT_FORMAT);
-  if (root.of("version") !== RECEIPT_VERSION) throw new ReceiptError("version", String(RECEIPT_VERSION));
+  const version = root.of("version");
+  if (version !== RECEIPT_VERSION && version !== PROVEN_RECEIPT_VERSION) {
+    throw new ReceiptError("version", `${RECEIPT_VERSION} or ${PROVEN_RECEIPT_VERSION}`);
+  }
   const contracts = root.object("contracts");
   const funding = root.oneOf("funding", FUNDINGS);
   const fields = root.object("payment");
@@ -70,7 +76,40 @@ export function parseReceipt(text: string): ParsedReceipt {
             fee: exchange.of("fee") === null ? null : exchange.amount("fee"),
           },
   };
-  return { receipt, payment };
+  const documentHash = hashOf(root.value);
+  if (version === RECEIPT_VERSION) return { receipt, payment, documentHash };
+  const statement = root.of("statement") === null ? null : statementOf(root.object("statement"));
+  const proven: ProvenReceipt = { ...receipt, version, proof: proofOf(root.object("proof")), statement };
+  return { receipt: proven, payment, documentHash };
+}
+
+function hashOf(document: object): string {
+  try {
+    return receiptDocumentHash(document);
+  } catch {
+    // Nested beyond measure, or with half a character in it.
+    throw new ReceiptError("", "JSON that has a canonical form");
+  }
+}
+
+function proofOf(proof: Fields): ReceiptProof {
+  return {
+    header: proof.hex("header"),
+    transactionIndex: proof.small("transactionIndex", MAX_PLACE),
+    receipt: proof.hexList("receipt", MAX_NODES),
+    transaction: proof.of("transaction") === null ? null : proof.hexList("transaction", MAX_NODES),
+    settledLog: proof.small("settledLog", MAX_PLACE),
+    furtherLogs: proof.smallList("furtherLogs", 8, MAX_PLACE),
+  };
+}
+
+function statementOf(statement: Fields): ReceiptStatement {
+  return {
+    signer: statement.address("signer"),
+    depth: String(statement.whole("depth", MAX_UINT64)),
+    issuedAt: String(statement.whole("issuedAt", MAX_DEADLINE)),
+    signature: statement.hex("signature", 65),
+  };
 }
 
 function signatureOf(root: Fields): string {
@@ -124,80 +163,4 @@ function holdTermsOf(terms: Fields): HoldTerms {
     defaultPayerBps: terms.small("defaultPayerBps", BPS),
     memo: terms.hex("memo", 32),
   };
-}
-
-/** An object of a stranger's; each member is read by what it must be. */
-class Fields {
-  readonly value: Readonly<Record<string, unknown>>;
-
-  constructor(
-    value: unknown,
-    readonly path: string,
-  ) {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw new ReceiptError(path, "an object");
-    this.value = value as Record<string, unknown>;
-  }
-
-  of(name: string): unknown {
-    return Object.hasOwn(this.value, name) ? this.value[name] : undefined;
-  }
-
-  object(name: string): Fields {
-    return new Fields(this.of(name), this.#at(name));
-  }
-
-  list(name: string, most: number): readonly Fields[] {
-    const list = this.of(name);
-    if (!Array.isArray(list) || list.length > most) throw new ReceiptError(this.#at(name), `a list of up to ${most}`);
-    return list.map((item: unknown, index) => new Fields(item, `${this.#at(name)}.${index}`));
-  }
-
-  hex(name: string, length?: number): string {
-    const value = this.of(name);
-    const isBytes = isHexString(value, length ?? true);
-    if (!isBytes)
-      throw new ReceiptError(this.#at(name), length === undefined ? "bytes in hex" : `${length} bytes in hex`);
-    return value.toLowerCase();
-  }
-
-  address(name: string): string {
-    const value = this.of(name);
-    if (typeof value !== "string" || !value.startsWith("0x") || !isAddress(value)) {
-      throw new ReceiptError(this.#at(name), "an address");
-    }
-    return value;
-  }
-
-  addressOrNull(name: string): string | null {
-    return this.of(name) === null ? null : this.address(name);
-  }
-
-  whole(name: string, most: bigint): bigint {
-    const value = this.of(name);
-    const isDecimal = typeof value === "string" && /^(0|[1-9][0-9]{0,77})$/.test(value);
-    if (!isDecimal || BigInt(value) > most) throw new ReceiptError(this.#at(name), `a decimal string up to ${most}`);
-    return BigInt(value);
-  }
-
-  amount(name: string): string {
-    return String(this.whole(name, MAX_AMOUNT));
-  }
-
-  small(name: string, most: number): number {
-    const value = this.of(name);
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > most) {
-      throw new ReceiptError(this.#at(name), `a whole number up to ${most}`);
-    }
-    return value;
-  }
-
-  oneOf<T extends string>(name: string, choices: readonly T[]): T {
-    const found = choices.find((choice) => choice === this.of(name));
-    if (found === undefined) throw new ReceiptError(this.#at(name), `one of ${choices.join(", ")}`);
-    return found;
-  }
-
-  #at(name: string): string {
-    return this.path === "" ? name : `${this.path}.${name}`;
-  }
 }

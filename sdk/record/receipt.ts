@@ -5,6 +5,8 @@ import type { Funding, Payment } from "../payment.ts";
 
 export const RECEIPT_FORMAT = "corridor-receipt";
 export const RECEIPT_VERSION = 1;
+/** With a proof in it. */
+export const PROVEN_RECEIPT_VERSION = 2;
 
 /** With whole numbers as decimal strings, as in JSON. */
 export type Decimal<T> = T extends bigint ? string : T extends object ? { readonly [K in keyof T]: Decimal<T[K]> } : T;
@@ -41,6 +43,41 @@ export interface Receipt {
     readonly settled: string;
     readonly fee: string | null;
   } | null;
+}
+
+/** That the chain has the settlement: whoever trusts the block's hash needs no node. Bytes in hex. */
+export interface ReceiptProof {
+  /** RLP; its keccak is the block's hash. */
+  readonly header: string;
+  /** The transaction's place in its block. */
+  readonly transactionIndex: number;
+  /** The nodes from the header's receiptsRoot to the transaction's receipt, which the last one holds. */
+  readonly receipt: readonly string[];
+  /** From transactionsRoot to the transaction; null of a block with kinds of transactions that cannot be encoded. */
+  readonly transaction: readonly string[] | null;
+  /** Which of the receipt's events says that the payment settled, counted from 0. */
+  readonly settledLog: number;
+  /** Which say what else became of it in that transaction: a hold that was opened, an exchange. */
+  readonly furtherLogs: readonly number[];
+}
+
+/** What an operator says of a receipt; what it means, and what not, is in docs/receipts.md. */
+export interface ReceiptStatement {
+  readonly signer: string;
+  /** How many blocks stood on the payment's when it was signed; 0: it was the newest. */
+  readonly depth: string;
+  /** Unix seconds. */
+  readonly issuedAt: string;
+  /** Over `Receipt` (EIP-712), 65 bytes. */
+  readonly signature: string;
+}
+
+/** A receipt that can be verified without a node. */
+export interface ProvenReceipt extends Omit<Receipt, "version"> {
+  readonly version: typeof PROVEN_RECEIPT_VERSION;
+  readonly proof: ReceiptProof;
+  /** Null: nobody signed for it; the proof needs nobody. */
+  readonly statement: ReceiptStatement | null;
 }
 
 /** What a receipt is made of. */

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 
 import { expect } from "chai";
-import { concat, hexlify, Wallet } from "ethers";
+import { concat, hexlify, Wallet, ZeroHash } from "ethers";
+import fc from "fast-check";
 
 import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
+import { runVerification } from "../../scripts/receipts/verification.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
-import type { NetworkView, PaymentView } from "../../sdk/client.ts";
+import { type NetworkView, type PaymentView, ProblemError } from "../../sdk/client.ts";
 import { deviceNonce } from "../../sdk/device-nonce.ts";
 import { erc3009Hold, erc3009Payment, signTypedData } from "../../sdk/gateway-typed-data.ts";
 import type { Funding, Payment } from "../../sdk/payment.ts";
@@ -16,6 +18,13 @@ import { merchantOf, type PaymentRecord, readPaymentRecord } from "../../sdk/rec
 import { makeReceipt, type Receipt, type ReceiptPayment } from "../../sdk/record/receipt.ts";
 import { receiptFromChain } from "../../sdk/record/receipt-from-chain.ts";
 import { RecordError } from "../../sdk/record/record-error.ts";
+import { type BlockProof, readBlockProof } from "../../sdk/record/proof/block-proof.ts";
+import { proveReceipt } from "../../sdk/record/proof/prove-receipt.ts";
+import { receiptHolds } from "../../sdk/record/proof/receipt-findings.ts";
+import { verifyReceipt } from "../../sdk/record/proof/verify-receipt.ts";
+import { ReceiptError } from "../../sdk/record/receipt-fields.ts";
+import { receiptDigest, receiptDocumentHash, type UnsignedReceipt } from "../../sdk/receipt-typed-data.ts";
+import { changeLeaf, leavesOf } from "../sdk/changed-leaves.ts";
 import { reservesHistory } from "../../sdk/record/reserves-history.ts";
 import { httpRpc, type RpcCall, RpcError } from "../../sdk/record/rpc.ts";
 import { readBlock } from "../../sdk/record/rpc-answers.ts";
@@ -155,6 +164,147 @@ describe("the record of payments, read from the chain alone", () => {
     const checks = await checkReceipt(by, JSON.stringify(receipt), { contracts, fromBlock: 0 });
     return checks.filter(({ ok }) => !ok).map(({ name }) => name);
   };
+
+  async function provenOf(name: string): Promise<{ receipt: UnsignedReceipt; block: BlockProof }> {
+    const receipt = await receiptFromChain(rpc, network, of(name).view);
+    if (receipt === undefined) throw new Error(`${name} has no receipt`);
+    const block = await readBlockProof(rpc, Number(receipt.blockNumber));
+    return { block, receipt: await proveReceipt(block, receipt) };
+  }
+
+  const verify = (receipt: object, trustedBlockHash: string): Readonly<Record<string, string>> => {
+    const findings = verifyReceipt(receipt, { trustedBlockHash, contracts });
+    return Object.fromEntries(findings.map(({ name, status, reason }) => [name, reason ?? status]));
+  };
+
+  const holds = (receipt: object, trustedBlockHash: string): boolean => {
+    try {
+      return receiptHolds(verifyReceipt(receipt, { trustedBlockHash, contracts }));
+    } catch (error) {
+      if (error instanceof ReceiptError) return false;
+      throw error;
+    }
+  };
+
+  it("makes receipts of every kind of payment that hold without a node", async () => {
+    const all = [
+      "header",
+      "block",
+      "contracts",
+      "id",
+      "transaction",
+      "inclusion",
+      "event",
+      "payment",
+      "exchange",
+      "signature",
+    ];
+    for (const name of made.keys()) {
+      const { receipt, block } = await provenOf(name);
+      const signed = { ...receipt, statement: null };
+      expect(verify(signed, block.hash), name).to.deep.equal({
+        ...Object.fromEntries(all.map((finding) => [finding, "ok"])),
+        statement: "nobody signed for it",
+      });
+      expect(receiptHolds(verifyReceipt(JSON.stringify(signed), { trustedBlockHash: block.hash })), name).to.equal(
+        true,
+      );
+      expect(await failed(signed), name).to.deep.equal([]);
+    }
+    expect((await provenOf("held")).receipt.proof.furtherLogs).to.have.length(1);
+    expect((await provenOf("into hold")).receipt.proof.furtherLogs).to.have.length(2);
+  });
+
+  it("finds any byte that was changed in a receipt", async () => {
+    const signer = Wallet.createRandom();
+    for (const name of ["plain", "device", "pulled", "passkey", "into hold"]) {
+      const { receipt, block } = await provenOf(name);
+      const document = receiptDocumentHash(receipt);
+      const said = { depth: "3", issuedAt: "1800000000" };
+      const signature = signer.signingKey.sign(receiptDigest(receipt, said, document)).serialized;
+      const whole = { ...receipt, statement: { signer: signer.address, ...said, signature } };
+      const trust = { trustedBlockHash: block.hash, contracts, signer: signer.address };
+      expect(
+        verifyReceipt(whole, trust).every(({ status }) => status === "ok"),
+        name,
+      ).to.equal(true);
+      const paths = leavesOf(receipt);
+      fc.assert(
+        fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), (which, where, change) => {
+          const path = paths[which % paths.length] ?? [];
+          const changed = changeLeaf(receipt, path, where, change);
+          // Without the statement, which covers every member: what the chain proves must do alone.
+          expect(holds({ ...changed, statement: null }, block.hash), `${name}: ${path.join(".")}`).to.equal(false);
+        }),
+        { numRuns: 60 },
+      );
+      for (const other of [
+        { ...whole, note: "paid twice" },
+        { ...whole, statement: { ...whole.statement, depth: "99" } },
+      ]) {
+        expect(receiptHolds(verifyReceipt(other, trust))).to.equal(false);
+      }
+    }
+  });
+
+  it("is issued by the relayer, signed, with how many blocks stand on it", async () => {
+    const { receiptSigner } = network;
+    expect(receiptSigner).to.match(/^0x/);
+    for (const [name, { view, payment }] of made) {
+      const receipt = await owner.client.receipt(view.id);
+      const head = (await readBlock(rpc, "latest"))?.number ?? 0;
+      expect(Number(receipt.statement?.depth), name).to.be.within(0, head - Number(view.blockNumber));
+      const trust = { trustedBlockHash: receipt.blockHash, contracts, signer: receiptSigner ?? "" };
+      const wrong = verifyReceipt(receipt, trust).filter(({ status }) => status !== "ok");
+      expect(wrong, name).to.deep.equal([]);
+      expect(receipt.payment.payer, name).to.equal(payment.payer);
+      expect((await readBlock(rpc, Number(view.blockNumber)))?.hash, name).to.equal(receipt.blockHash);
+    }
+    const asked = await Promise.all([...made.values()].map(({ view }) => owner.client.receipt(view.id)));
+    expect(asked.map(({ id }) => id)).to.deep.equal([...made.values()].map(({ view }) => view.id));
+  });
+
+  it("is verified by a command, whose exit status says what was found", async () => {
+    const receipt = await owner.client.receipt(of("held").view.id);
+    const changed = { ...receipt, payment: { ...receipt.payment, amount: "1" } };
+    const files: Readonly<Record<string, unknown>> = { receipt, changed, network, nothing: {} };
+    const run = (...args: string[]) => runVerification(args, (file) => Promise.resolve(JSON.stringify(files[file])));
+    const good = ["receipt", "--block-hash", receipt.blockHash];
+    expect(await run(...good)).to.deep.include({ status: 0, complaint: "" });
+    const all = await run(...good, "--network", "network", "--signer", network.receiptSigner ?? "", "--json");
+    expect(all.output).to.contain('"holds":true').and.not.to.contain("unknown");
+    expect((await run("receipt", "--block-hash", ZeroHash)).status).to.equal(1);
+    expect((await run("changed", "--block-hash", receipt.blockHash)).output).to.match(/^failed +id/m);
+    expect((await run(...good, "--signer", owner.address)).status).to.equal(1);
+    for (const args of [["receipt"], ["nothing", ...good.slice(1)], [...good, "--network", "nothing"], ["--what"]]) {
+      expect((await run(...args)).status, args.join(" ")).to.equal(2);
+    }
+  });
+
+  it("refuses a proof of another block, and another event", async () => {
+    const [plain, passkey] = [await provenOf("plain"), await provenOf("passkey")];
+    const receipt = { ...plain.receipt, statement: null };
+    expect(verify(receipt, ZeroHash)).to.have.keys("header");
+    const other = await readBlockProof(rpc, plain.block.number - 1);
+    expect(holds({ ...receipt, proof: { ...receipt.proof, header: other.header } }, plain.block.hash)).to.equal(false);
+    expect(holds({ ...receipt, proof: { ...receipt.proof, header: other.header } }, other.hash)).to.equal(false);
+    for (const settledLog of [receipt.proof.settledLog + 1, receipt.proof.settledLog - 1, 999]) {
+      expect(holds({ ...receipt, proof: { ...receipt.proof, settledLog } }, plain.block.hash)).to.equal(false);
+    }
+    const { payment, id, signature } = receipt;
+    expect(holds({ ...passkey.receipt, payment, id, signature, statement: null }, passkey.block.hash)).to.equal(false);
+    const byOther = verifyReceipt(receipt, {
+      ...{ trustedBlockHash: plain.block.hash, contracts: { ...contracts, ledger: contracts.exchange ?? "" } },
+    });
+    expect(byOther.find(({ name }) => name === "contracts")?.status).to.equal("failed");
+    const withoutCall = { ...receipt, proof: { ...receipt.proof, transaction: null } };
+    expect(
+      verifyReceipt(withoutCall, { trustedBlockHash: plain.block.hash })
+        .filter(({ status }) => status !== "ok")
+        .map(({ name }) => name),
+    ).to.deep.equal(["contracts", "transaction", "statement"]);
+    expect(holds(withoutCall, plain.block.hash)).to.equal(true);
+  });
 
   it("finds each payment settled, signed by its payer, and as it was signed", async () => {
     for (const [name, { view, payment, signature }] of made) {
@@ -364,6 +514,20 @@ describe("the record of payments, read from the chain alone", () => {
         ? rpc(method, [{ ...(params[0] as object), topics: [null, of("p256").view.id] }])
         : rpc(method, params);
     expect(await fails(read("plain", aboutAnother))).to.equal("contradiction");
+  });
+
+  it("is not issued of what has not settled", async () => {
+    const payment = { ...(await compose()), deadline: await deadlineIn(stack, 600n), amount: 1n };
+    const codeOf = (id: string): Promise<string> =>
+      owner.client.receipt(id).then(
+        () => "issued",
+        (error: unknown) => (error instanceof ProblemError ? error.problem.code : String(error)),
+      );
+    expect(await codeOf(ZeroHash)).to.equal("not_found");
+    const { id } = await owner.client.submitPayment(payment, await signPayment(owner.wallet, owner.domain, payment));
+    expect(await codeOf(id)).to.equal("not_settled");
+    await owner.client.decided(id);
+    expect(await codeOf(id)).to.equal("issued");
   });
 
   it("finds a signature out that is not the payer's, and says what it cannot read", async () => {

@@ -16,9 +16,9 @@ export function Receipt({ payment }: { payment: PaymentView }) {
   const { rpcUrl } = network;
   const { exchange } = payment;
   const save = useMutation({
-    mutationFn: async (url: string) => {
+    mutationFn: async () => {
       const { readReceipt } = await import("./read-receipt.ts");
-      const receipt = await readReceipt(url, network, payment);
+      const receipt = await readReceipt(rpcUrl, network, payment);
       saveFile(`receipt-${payment.id.slice(2, 10)}.json`, "application/json", receipt);
     },
   });
@@ -53,17 +53,15 @@ export function Receipt({ payment }: { payment: PaymentView }) {
         </Table.Tbody>
       </Table>
       <Group>
-        {rpcUrl !== null && (
-          <Button
-            variant="default"
-            loading={save.isPending}
-            onClick={() => {
-              save.mutate(rpcUrl);
-            }}
-          >
-            {t("receipt.save")}
-          </Button>
-        )}
+        <Button
+          variant="default"
+          loading={save.isPending}
+          onClick={() => {
+            save.mutate();
+          }}
+        >
+          {t("receipt.save")}
+        </Button>
         <Anchor href={`/audit/payments/${payment.id}`}>{t("receipt.check")}</Anchor>
       </Group>
       {save.isError && (

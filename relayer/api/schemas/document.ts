@@ -12,6 +12,7 @@ import { PAYMENT_OPERATIONS, PAYMENT_SCHEMAS } from "./payments.ts";
 import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { RECORD_OPERATIONS, RECORD_SCHEMAS } from "./records.ts";
+import { RECEIPT_OPERATIONS, RECEIPT_SCHEMAS } from "./receipts.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
 import { STATEMENT_OPERATIONS, STATEMENT_SCHEMAS } from "./statements.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
@@ -22,6 +23,7 @@ import { X402_OPERATIONS, X402_SCHEMAS } from "./x402.ts";
 /** Every route that is described. Whoever adds a route adds its description to one of these, or another list here. */
 export const OPERATIONS: readonly Operation[] = [
   ...PAYMENT_OPERATIONS,
+  ...RECEIPT_OPERATIONS,
   ...HOLD_OPERATIONS,
   ...REQUEST_OPERATIONS,
   ...QUOTE_OPERATIONS,
@@ -40,6 +42,7 @@ export const OPERATIONS: readonly Operation[] = [
 const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Problem: PROBLEM,
   ...PAYMENT_SCHEMAS,
+  ...RECEIPT_SCHEMAS,
   ...HOLD_SCHEMAS,
   ...REQUEST_SCHEMAS,
   ...QUOTE_SCHEMAS,

@@ -45,6 +45,7 @@ export const SERVICE_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
     startBlock: described(BLOCK_NUMBER, "No event of the contracts is older."),
     demo: described(nullable(demo), "Of a local chain where everybody has test money; null elsewhere."),
     finalityDepth: COUNT,
+    receiptSigner: described(nullable(ADDRESS), "Whose statements stand in receipts; null: nobody's."),
     withdrawalFees: {
       type: "object",
       additionalProperties: AMOUNT,

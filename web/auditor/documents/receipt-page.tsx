@@ -1,26 +1,47 @@
-import { Alert, List, Loader, Stack, Text, ThemeIcon, Title } from "@mantine/core";
+import { Alert, Loader, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { IconCheck, IconX } from "@tabler/icons-react";
+import { isHexString } from "ethers";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { checkReceipt, isGood } from "../../../sdk/record/check-receipt.ts";
-import { ReceiptError } from "../../../sdk/record/parse-receipt.ts";
+import { ReceiptError } from "../../../sdk/record/receipt-fields.ts";
+import { useNetwork } from "../../app/network.ts";
 import { useSource } from "../node/source-context.ts";
 import { FileDrop } from "./file-drop.tsx";
+import { FindingList } from "./finding-list.tsx";
+import { verifyFile } from "./verify-file.ts";
 
-/** Holds a receipt that somebody shows against the chain. */
+/** Verifies a receipt that somebody shows: first what it proves by itself, then against the node. */
 export function ReceiptPage() {
   const { t } = useTranslation("auditor");
   const { rpc, source } = useSource();
+  const { receiptSigner } = useNetwork();
   const [file, setFile] = useState<File>();
-  const check = useMutation({
-    mutationFn: async (chosen: File) => {
-      if (rpc === undefined || source === undefined) throw new TypeError(t("node.none"));
-      return checkReceipt(rpc, await chosen.text(), source);
+  const [typed, setTyped] = useState("");
+  const blockHash = typed.trim().toLowerCase();
+  const isWrong = blockHash !== "" && !isHexString(blockHash, 32);
+  const onNode = useMutation({
+    mutationFn: async (text: string) =>
+      rpc === undefined || source === undefined ? null : checkReceipt(rpc, text, source),
+  });
+  const offline = useMutation({
+    mutationFn: async ({ chosen, trusted }: { chosen: File; trusted: string }) => {
+      const text = await chosen.text();
+      const contracts = source?.contracts;
+      return { text, result: verifyFile(text, trusted === "" ? null : trusted, contracts, receiptSigner) };
+    },
+    onSuccess: ({ text }) => {
+      onNode.mutate(text);
     },
   });
-  const checks = check.data;
+  const check = (chosen: File | undefined, trusted: string): void => {
+    onNode.reset();
+    if (chosen !== undefined && (trusted === "" || isHexString(trusted, 32))) offline.mutate({ chosen, trusted });
+    else offline.reset();
+  };
+  const result = offline.data?.result;
+  const error = offline.error ?? onNode.error;
   return (
     <Stack gap="md" maw="42rem">
       <div>
@@ -29,58 +50,54 @@ export function ReceiptPage() {
         </Title>
         <Text c="dimmed">{t("receipt.lead")}</Text>
       </div>
+      <TextInput
+        label={t("receipt.blockHash")}
+        description={t("receipt.blockHashHint")}
+        value={typed}
+        spellCheck={false}
+        ff="monospace"
+        error={isWrong ? t("receipt.badBlockHash") : undefined}
+        onChange={({ currentTarget: { value } }) => {
+          setTyped(value);
+          check(file, value.trim().toLowerCase());
+        }}
+      />
       <FileDrop
         label={t("receipt.drop")}
         accept="application/json,.json"
         file={file}
         onFile={(chosen) => {
           setFile(chosen);
-          check.mutate(chosen);
+          check(chosen, blockHash);
         }}
       />
-      {check.isPending && <Loader role="status" aria-label={t("read.label")} />}
-      {check.error !== null && (
-        <Alert
-          color="red"
-          role="alert"
-          title={t(check.error instanceof ReceiptError ? "receipt.noReceipt" : "read.failed")}
-        >
-          {check.error.message}
+      {error !== null && (
+        <Alert color="red" role="alert" title={t(error instanceof ReceiptError ? "receipt.noReceipt" : "read.failed")}>
+          {error.message}
         </Alert>
       )}
-      {checks !== undefined && (
-        <>
-          <Alert
-            role="status"
-            color={isGood(checks) ? "teal" : "red"}
-            title={t(isGood(checks) ? "receipt.good" : "receipt.bad")}
-          />
-          <List spacing="sm" listStyleType="none">
-            {checks.map(({ name, ok, reason }) => (
-              <List.Item
-                key={name}
-                icon={
-                  <ThemeIcon color={ok ? "teal" : "red"} size="sm" radius="xl" aria-hidden>
-                    {ok ? <IconCheck size="0.9rem" /> : <IconX size="0.9rem" />}
-                  </ThemeIcon>
-                }
-              >
-                <Text>
-                  {t(`receipt.checks.${name}`)}
-                  {": "}
-                  <Text span fw={600}>
-                    {t(ok ? "receipt.ok" : "receipt.failed")}
-                  </Text>
-                </Text>
-                {reason !== null && (
-                  <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-                    {reason}
-                  </Text>
-                )}
-              </List.Item>
-            ))}
-          </List>
-        </>
+      {result === null && <Alert color="gray">{t("receipt.noProof")}</Alert>}
+      {result !== null && result !== undefined && (
+        <FindingList
+          title={t("receipt.offline")}
+          verdict={
+            result.holds
+              ? t(blockHash === "" ? "receipt.goodFor" : "receipt.good", { hash: result.blockHash })
+              : t("receipt.bad")
+          }
+          isGood={result.holds}
+          findings={result.findings}
+        />
+      )}
+      {(offline.isPending || onNode.isPending) && <Loader role="status" aria-label={t("read.label")} />}
+      {onNode.data === null && <Alert color="gray">{t("receipt.noNode")}</Alert>}
+      {onNode.data !== null && onNode.data !== undefined && (
+        <FindingList
+          title={t("receipt.byNode")}
+          verdict={t(isGood(onNode.data) ? "receipt.good" : "receipt.bad")}
+          isGood={isGood(onNode.data)}
+          findings={onNode.data.map(({ name, ok, reason }) => ({ name, status: ok ? "ok" : "failed", reason }))}
+        />
       )}
     </Stack>
   );
