@@ -10,6 +10,7 @@ import { type RecordCalls, recordCalls } from "./records.ts";
 import type { PaymentMessage } from "./statement/payment-message.ts";
 import type { Rounding } from "./statement/iso-amount.ts";
 import type { Statement, StatementRequest } from "./statement/statement.ts";
+import type { Reconciliation, ReconciliationRequest } from "./reconcile/reconciliation.ts";
 import type { ProvenReceipt } from "./record/receipt.ts";
 import { watchPayment } from "./watch-payment.ts";
 import { type WebhookCalls, webhookCalls } from "./webhooks.ts";
@@ -696,6 +697,19 @@ export class CorridorClient {
     return (await this.#file(`${path}?${queryOf({ rounding })}`)).text();
   }
 
+  /**
+   * Holds orders against what was settled. @param file Comma-separated, with a header row that names order, amount, currency and
+   * one of payment, request and memo. @throws ProblemError `invalid_orders` with the rows that cannot be read
+   */
+  async reconcile(file: string, request: ReconciliationRequest): Promise<Reconciliation> {
+    return (await (await this.#postOrders(file, { ...request, format: "json" })).json()) as Reconciliation;
+  }
+
+  /** The same as a table for spreadsheets. */
+  async reconciliationFile(file: string, request: ReconciliationRequest): Promise<Blob> {
+    return (await this.#postOrders(file, { ...request, format: "csv" })).blob();
+  }
+
   /** What a day's payments come to. @param date UTC, YYYY-MM-DD. */
   netting(date: string): Promise<NettingView> {
     return this.#request("GET", `/v1/reports/netting?date=${encodeURIComponent(date)}`);
@@ -720,6 +734,16 @@ export class CorridorClient {
   /** Ends a key, within 5 seconds wherever it is used. */
   revokeKey(id: string): Promise<ApiKeyView> {
     return this.#request("DELETE", `/v1/keys/${encodeURIComponent(id)}`);
+  }
+
+  async #postOrders(file: string, request: ReconciliationRequest & { readonly format: string }): Promise<Response> {
+    const response = await fetch(`${this.#baseUrl}/v1/reports/reconciliation?${queryOf(request)}`, {
+      method: "POST",
+      headers: { ...this.#headers, "content-type": "text/csv" },
+      body: file,
+    });
+    if (!response.ok) throw new ProblemError((await response.json()) as Problem);
+    return response;
   }
 
   async #file(path: string): Promise<Blob> {

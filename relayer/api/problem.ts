@@ -40,6 +40,8 @@ export type ProblemCode =
   | "receipt_unprovable"
   | "too_many_streams"
   | "period_unknown"
+  | "invalid_orders"
+  | "too_many_payments"
   | "statement_open"
   | "statement_too_long"
   | "currency_not_mapped"
@@ -125,6 +127,8 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   receipt_unprovable: 501,
   too_many_streams: 503,
   period_unknown: 409,
+  invalid_orders: 422,
+  too_many_payments: 422,
   statement_open: 409,
   statement_too_long: 422,
   currency_not_mapped: 422,
@@ -209,6 +213,8 @@ export const TITLE: Readonly<Record<ProblemCode, string>> = {
   not_deep_enough: "Too few blocks stand on the payment's",
   receipt_unprovable: "Blocks of this chain cannot be proven here",
   too_many_streams: "As many streams are open as may be",
+  invalid_orders: "The file of orders cannot be read",
+  too_many_payments: "Too many payments settled in that time",
   period_unknown: "The period begins before entries were kept here",
   statement_open: "The period is not over, or its last blocks are not final",
   statement_too_long: "The statement has more entries than the format takes",

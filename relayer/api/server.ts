@@ -29,6 +29,7 @@ import { addQuoteRoutes } from "./quotes.ts";
 import { findPaymentOr404, readAddress, readListQuery } from "./read.ts";
 import { addRecordRoutes } from "./records.ts";
 import { addReceiptRoute } from "./receipts.ts";
+import { addReconciliationRoute } from "./reconciliation.ts";
 import { addReportRoutes } from "./reports.ts";
 import { addRequestLog } from "./request-log.ts";
 import { type RouteTable, watchRoutes } from "./route-table.ts";
@@ -86,6 +87,7 @@ export function createDescribedServer(deps: ApiDependencies): {
   addMerchantReportRoute(server, deps);
   addRecordRoutes(server, deps);
   addStatementRoute(server, deps);
+  addReconciliationRoute(server, deps);
   addPaymentMessageRoute(server, deps);
   if (deps.acts !== undefined) addHoldRoutes(server, deps, deps.acts);
   if (deps.quotes !== undefined) addQuoteRoutes(server, deps, deps.quotes);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 import { parse } from "csv-parse/sync";
-import { hexlify, randomBytes, Wallet } from "ethers";
+import { formatUnits, hexlify, randomBytes, Wallet } from "ethers";
 import pg from "pg";
 import { validateXML } from "xmllint-wasm";
 
@@ -328,6 +328,40 @@ describe("an account's statement, through HTTP and a chain", () => {
     expect((await owner.statement(open)).state).to.equal("open");
     expect(await outcomeOf(owner.statementFile({ ...open, format: "camt.053" }))).to.equal("409 statement_open");
     expect(await outcomeOf(shop.client.paymentMessage(hexlify(randomBytes(32)), "pacs.008"))).to.equal("404 not_found");
+  });
+
+  it("is what her orders are held against, uploaded as a file", async () => {
+    const { settleAmount } = exchanged.exchange ?? expect.fail("nothing was exchanged");
+    const orders = [
+      "Order number;Amount;Currency;Payment;Memo",
+      `A-1;12,345679;${shop.token};${plain.id};`,
+      `A-2;3,00;${shop.token};${hold.id};`,
+      `A-3;${formatUnits(BigInt(settleAmount) - 1n, 6).replace(".", ",")};${shop.token};;${exchanged.exchange?.memo ?? ""}`,
+      `=A-4;1,5;${shop.token};;${hexlify(randomBytes(32))}`,
+    ].join("\r\n");
+    const { decimal, lines, totals } = await owner.reconcile(orders, { from, to });
+    expect(decimal).to.equal("comma");
+    expect(
+      lines.map(({ category, reason, order, received }) => [order?.number, category, reason, received]),
+    ).to.deep.equal([
+      ["A-1", "matched", null, "12345679"],
+      ["A-2", "short", "returned", String(3n * UNITS - UNITS / 2n - UNITS)],
+      ["A-3", "over", null, settleAmount],
+      ["=A-4", "missing", "not_paid", "0"],
+      [undefined, "unordered", null, "7000001"],
+    ]);
+    expect(totals).to.have.length(1);
+    const file = await (await owner.reconciliationFile(orders, { from, to })).text();
+    const rows = parse(file, { bom: true, columns: true }) as readonly Record<string, string>[];
+    expect(rows.map((row) => row["order"])).to.include("'=A-4");
+
+    const ask = (text: string, client = owner) => outcomeOf(client.reconcile(text, { from, to }));
+    expect(await ask("Order;Amount\nA-1;1")).to.equal("422 invalid_orders");
+    expect(await ask('Order,Amount,Currency,Memo\n"A-1,1')).to.equal("422 invalid_orders");
+    expect(await ask(" ")).to.equal("422 invalid_orders");
+    expect(await ask(`${orders}\n${"x".repeat(8 * 1_024 * 1_024)}`)).to.equal("413 body_too_large");
+    expect(await ask(orders, new CorridorClient(stack.relayerUrl))).to.equal("401 unauthorized");
+    expect(await ask(orders, shop.client)).to.equal("400 invalid_field");
   });
 
   it("is refused when the entries do not come to the contract's balance, or are not known", async () => {

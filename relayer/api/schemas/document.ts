@@ -13,6 +13,7 @@ import { PROBLEM } from "./problem.ts";
 import { QUOTE_OPERATIONS, QUOTE_SCHEMAS } from "./quotes.ts";
 import { RECORD_OPERATIONS, RECORD_SCHEMAS } from "./records.ts";
 import { RECEIPT_OPERATIONS, RECEIPT_SCHEMAS } from "./receipts.ts";
+import { RECONCILIATION_OPERATIONS, RECONCILIATION_SCHEMAS } from "./reconciliation.ts";
 import { REPORT_OPERATIONS, REPORT_SCHEMAS } from "./reports.ts";
 import { STATEMENT_OPERATIONS, STATEMENT_SCHEMAS } from "./statements.ts";
 import { SERVICE_OPERATIONS, SERVICE_SCHEMAS } from "./service.ts";
@@ -30,6 +31,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...INSTRUCTION_OPERATIONS,
   ...RECORD_OPERATIONS,
   ...REPORT_OPERATIONS,
+  ...RECONCILIATION_OPERATIONS,
   ...STATEMENT_OPERATIONS,
   ...EVENT_OPERATIONS,
   ...WEBHOOK_OPERATIONS,
@@ -49,6 +51,7 @@ const SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...INSTRUCTION_SCHEMAS,
   ...RECORD_SCHEMAS,
   ...REPORT_SCHEMAS,
+  ...RECONCILIATION_SCHEMAS,
   ...STATEMENT_SCHEMAS,
   ...EVENT_SCHEMAS,
   ...WEBHOOK_SCHEMAS,

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Amount } from "../../parts/amount.tsx";
-import { toCsv } from "../../parts/csv.ts";
+import { toCsv } from "../../../sdk/csv.ts";
 import { HexText } from "../../parts/hex-text.tsx";
 import { saveFile } from "../../parts/save-file.ts";
 import { shortAddress } from "../../parts/short-address.ts";
