@@ -385,6 +385,10 @@ describe("the HTTP interface is as it is described", () => {
     expect((await operator.statementFile({ ...asked, format: "csv" })).type).to.contain("text/csv");
     const [entry] = statement.entries;
     expect(await operator.paymentMessage(entry?.paymentId ?? "", "pacs.002", "currency")).to.contain("<TxSts>");
+    expect((await operator.receipt(entry?.paymentId ?? "")).proof.receipt).to.not.have.length(0);
+    const orders = `order,amount,currency,payment\nA-1,1,${asked.token},${entry?.paymentId ?? ""}`;
+    const span = { merchant: asked.account, from: 0, to: 2 ** 32 };
+    expect((await operator.reconcile(orders, span)).lines).to.not.have.length(0);
     note(entry?.paymentId ?? "", "/v1/payments/{id}/messages/{message} id");
   }
 

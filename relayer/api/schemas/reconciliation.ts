@@ -72,11 +72,11 @@ export const RECONCILIATION_OPERATIONS: readonly Operation[] = [
       merchant: described(ADDRESS, "By a merchant's key it is she; the operator must say who."),
     },
     requiredQuery: ["from", "to"],
-    body: { content: { "text/csv": { type: "string" } }, required: true },
+    body: { content: { "text/csv": {} }, required: true },
     answers: {
       200: {
         description: "The lines and what they come to.",
-        content: { "application/json": ref("Reconciliation"), "text/csv": { type: "string" } },
+        content: { "application/json": ref("Reconciliation"), "text/csv": {} },
       },
     },
     problems: [
