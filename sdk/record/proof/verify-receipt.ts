@@ -1,6 +1,6 @@
-import { verifyTypedData } from "ethers";
+import { recoverAddress } from "ethers";
 
-import { RECEIPT_TYPES, receiptTypedDataDomain } from "../../receipt-typed-data.ts";
+import { receiptDigest } from "../../receipt-typed-data.ts";
 import { compareExchange } from "../compare-exchange.ts";
 import { compareWithEvents } from "../compare-with-events.ts";
 import type { RecordContracts } from "../contracts.ts";
@@ -160,11 +160,10 @@ function signedIn(contracts: RecordContracts, id: string, call: ProvenCall | nul
 }
 
 function checkStatement({ documentHash }: ParsedReceipt, receipt: ProvenReceipt, trust: OfflineTrust): ReceiptFinding {
-  const { statement, id, transactionHash, blockHash, blockNumber } = receipt;
+  const { statement } = receipt;
   if (statement === null) return unknown("statement", "nobody signed for it");
-  const { depth, issuedAt, signer, signature } = statement;
-  const message = { id, transactionHash, blockHash, blockNumber, depth, issuedAt, document: documentHash };
-  const by = recover(() => verifyTypedData(receiptTypedDataDomain(receipt), RECEIPT_TYPES, message, signature));
+  const { signer, signature } = statement;
+  const by = recover(() => recoverAddress(receiptDigest(receipt, statement, documentHash), signature));
   if (by?.toLowerCase() !== signer.toLowerCase()) return failed("statement", `${signer} did not sign this`);
   if (trust.signer === undefined)
     return unknown("statement", `${signer} signed: whether she is to be trusted, you know`);
