@@ -1,3 +1,4 @@
+import type { HoldStatus } from "../sdk/hold.ts";
 import type { AuditException, ExceptionCode } from "./exceptions.ts";
 import type { Journal } from "./journal.ts";
 import type { NonceWindow } from "./nonce-window.ts";
@@ -27,21 +28,6 @@ export interface DeviceState extends NonceWindow {
   /** Whom it may pay, by generation and address, forgotten generations among them: the slots stay. */
   readonly payees: Set<string>;
 }
-
-/** In the order of the contract's `HoldStatus`. */
-export const HOLD_STATUSES = [
-  "none",
-  "open",
-  "disputed",
-  "captured",
-  "voided",
-  "reclaimed",
-  "ruled",
-  "resolved",
-  "agreed",
-] as const;
-
-export type HoldStatus = (typeof HOLD_STATUSES)[number];
 
 export interface SplitState {
   readonly recipient: string;

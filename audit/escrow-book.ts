@@ -1,5 +1,6 @@
 import type { RecordContracts } from "../sdk/record/contracts.ts";
-import type { Books, HoldState, HoldStatus, SplitState, Touched } from "./books.ts";
+import type { HoldStatus } from "../sdk/hold.ts";
+import type { Books, HoldState, SplitState, Touched } from "./books.ts";
 import { type ChainEvent, text, whole } from "./chain-events.ts";
 import type { ExceptionLog } from "./exceptions.ts";
 import { feeOn, shareGrowth } from "./fees.ts";

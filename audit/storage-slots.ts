@@ -1,15 +1,9 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { hexToBytes } from "@noble/hashes/utils.js";
 
+import { HOLD_STATUSES } from "../sdk/hold.ts";
 import type { ContractName, RecordContracts } from "../sdk/record/contracts.ts";
-import {
-  type AccountState,
-  type Books,
-  type DeviceState,
-  HOLD_STATUSES,
-  type HoldState,
-  type Touched,
-} from "./books.ts";
+import { type AccountState, type Books, type DeviceState, type HoldState, type Touched } from "./books.ts";
 import type { Place } from "./exceptions.ts";
 
 /** A slot of a contract, and the word that the events come to. */

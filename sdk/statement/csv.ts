@@ -1,3 +1,4 @@
+import { CSV_MARK, toCsvRow } from "../csv.ts";
 import { plainDecimal } from "./iso-amount.ts";
 import type { StatementCurrency, StatementEntry, StatementHead } from "./statement.ts";
 import { isoTime } from "./statement-time.ts";
@@ -22,9 +23,6 @@ const COLUMNS = [
 
 type Row = Partial<Record<(typeof COLUMNS)[number], string | null>>;
 
-/** What a spreadsheet takes for the start of a formula, which can call out to strangers; its full-width forms as well. */
-const LIKE_A_FORMULA = /^[=+\-@\t\r＝＋－＠]/;
-const A_NUMBER = /^-?\d+(\.\d+)?$/;
 const LONGEST_TEXT = 500;
 
 /** Tells how a token is shown. */
@@ -40,7 +38,7 @@ export function csvStart(head: StatementHead): string {
     kind: "opening_balance",
     balance: decimal(head, head.opening),
   };
-  return `\ufeff${COLUMNS.join(",")}\r\n${line({ ...opening, currency: head.currency.code })}`;
+  return `${CSV_MARK}${toCsvRow(COLUMNS)}${line({ ...opening, currency: head.currency.code })}`;
 }
 
 export function csvEntry(head: StatementHead, entry: StatementEntry, currencyOf: CurrencyOf): string {
@@ -77,11 +75,5 @@ function decimal({ currency }: StatementHead, amount: string): string {
 }
 
 function line(row: Row): string {
-  return `${COLUMNS.map((column) => cell(row[column] ?? "")).join(",")}\r\n`;
-}
-
-function cell(value: string): string {
-  const text = oneLine(value, LONGEST_TEXT) ?? "";
-  const harmless = LIKE_A_FORMULA.test(text) && !A_NUMBER.test(text) ? `'${text}` : text;
-  return /[",]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  return toCsvRow(COLUMNS.map((column) => oneLine(row[column] ?? "", LONGEST_TEXT) ?? ""));
 }
