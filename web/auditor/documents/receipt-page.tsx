@@ -55,7 +55,7 @@ export function ReceiptPage() {
         description={t("receipt.blockHashHint")}
         value={typed}
         spellCheck={false}
-        ff="monospace"
+        styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)" } }}
         error={isWrong ? t("receipt.badBlockHash") : undefined}
         onChange={({ currentTarget: { value } }) => {
           setTyped(value);
