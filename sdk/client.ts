@@ -736,7 +736,10 @@ export class CorridorClient {
     return this.#request("DELETE", `/v1/keys/${encodeURIComponent(id)}`);
   }
 
-  async #postOrders(file: string | Blob, request: ReconciliationRequest & { readonly format: string }): Promise<Response> {
+  async #postOrders(
+    file: string | Blob,
+    request: ReconciliationRequest & { readonly format: string },
+  ): Promise<Response> {
     const response = await fetch(`${this.#baseUrl}/v1/reports/reconciliation?${queryOf(request)}`, {
       method: "POST",
       headers: { ...this.#headers, "content-type": "text/csv" },
