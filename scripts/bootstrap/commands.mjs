@@ -21,6 +21,7 @@ export const COMMANDS = {
   screenshots: { script: "scripts/screenshots.ts", build: true, console: true },
   "verify:receipt": { script: "scripts/verify-receipt.ts" },
   vectors: { script: "scripts/vectors.ts" },
+  analyse: { script: "scripts/analyse.ts" },
   coverage: { script: "scripts/coverage.ts", build: true },
   "size:check": { script: "scripts/check-size.ts", build: true },
   "typechain:check": { script: "scripts/check-typechain.ts", build: true },
