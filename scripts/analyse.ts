@@ -1,9 +1,9 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 
 import { CannotRun, ensureEnvironment } from "./analysis/python.ts";
 import { analysedSources, writeSlitherBuild } from "./analysis/slither-build.ts";
 import { runSlither } from "./analysis/slither.ts";
-import { findingsOf, judge, PLANTED_FILE, unreadIn } from "./analysis/verdict.ts";
+import { findingsOf, judge, PLANTED_FILE, unexplainedIn, unreadIn } from "./analysis/verdict.ts";
 import { withLock } from "./bootstrap/lock.mjs";
 
 /**
@@ -29,22 +29,29 @@ function analyse(): number {
   const python = ensureEnvironment(".cache/slither/environment", "scripts/analysis/requirements.txt");
   const sources = analysedSources(root);
   writeSlitherBuild(root, [...sources, PLANTED_FILE], ".cache/slither/build");
-  const { report, log } = runSlither(python, root, all ? ["--show-ignored-findings"] : []);
+  const { report, log } = runSlither(python, root, all ? ["--show-ignored-findings", "--exclude", "none"] : []);
   const { left, blind } = judge(findingsOf(report, root));
   const unread = unreadIn(log);
   const ours = unread.filter((name) => !name.includes("(node_modules/"));
 
-  for (const { check, impact, description } of left) process.stdout.write(`${impact}  ${check}\n${description}\n\n`);
   if (all) {
-    printCounts(left.map(({ check, impact }) => `${impact}  ${check}`));
+    // A run that shows what is explained takes each comment for one that explains nothing.
+    const found = left.filter(({ check }) => check !== "unused-ignore-directive");
+    for (const { check, impact, description } of found) process.stdout.write(`${impact}  ${check}\n${description}\n\n`);
+    printCounts(found.map(({ check, impact }) => `${impact}  ${check}`));
     return 0;
   }
+  for (const { check, impact, description } of left) process.stdout.write(`${impact}  ${check}\n${description}\n\n`);
+  const unexplained = sources.flatMap((file) =>
+    unexplainedIn(readFileSync(file, "utf8")).map((line) => `${file}#${line}`),
+  );
+  for (const place of unexplained) process.stdout.write(`${place} quiets Slither without a reason\n`);
   for (const problem of blind) process.stdout.write(`The run cannot be believed: ${problem}\n`);
   for (const name of ours) process.stdout.write(`Slither cannot read ${name}, so it finds nothing there\n`);
   process.stdout.write(
     `${sources.length} files, ${left.length} findings left, ${unread.length - ours.length} functions of libraries unread\n`,
   );
-  return left.length + blind.length + ours.length === 0 ? 0 : 1;
+  return left.length + unexplained.length + blind.length + ours.length === 0 ? 0 : 1;
 }
 
 function printCounts(names: readonly string[]): void {

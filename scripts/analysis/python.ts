@@ -13,7 +13,8 @@ export function isUsablePython(version: string): boolean {
 }
 
 /** What pip says where it reached no registry, or one that has nothing. A hash that does not match is none of these. */
-const UNREACHED = /NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|\(from versions: none\)|HTTP error (403|404|407|5\d\d)/;
+const UNREACHED =
+  /NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|SSLError|\(from versions: none\)|HTTP error (403|404|407|5\d\d)/;
 
 /** Whether pip failed since it reached no registry. */
 export function isUnreached(pipOutput: string): boolean {
@@ -28,7 +29,8 @@ export function isUnreached(pipOutput: string): boolean {
  */
 export function ensureEnvironment(folder: string, requirements: string): string {
   const { command, version } = findPython();
-  const interpreter = process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
+  const interpreter =
+    process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const stamp = join(folder, ".corridor-stamp");
   const key = createHash("sha256").update(readFileSync(requirements)).update(version).digest("hex");
   if (existsSync(interpreter) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return interpreter;
@@ -37,7 +39,8 @@ export function ensureEnvironment(folder: string, requirements: string): string 
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const made = spawnSync(command, ["-m", "venv", folder], { encoding: "utf8" });
-  if (made.status !== 0) throw new CannotRun(`Python ${version} cannot make a virtual environment: ${made.stdout}${made.stderr}`);
+  if (made.status !== 0)
+    throw new CannotRun(`Python ${version} cannot make a virtual environment: ${made.stdout}${made.stderr}`);
   const pip = ["-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"];
   const locked = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "-r", requirements];
   const installed = spawnSync(interpreter, [...pip, ...locked], { encoding: "utf8" });

@@ -11,7 +11,9 @@ export const reportSchema = z.object({
           impact: z.enum(["High", "Medium", "Low", "Informational", "Optimization"]),
           description: z.string(),
           elements: z
-            .array(z.object({ source_mapping: z.object({ filename_relative: z.string(), lines: z.array(z.number()) }) }))
+            .array(
+              z.object({ source_mapping: z.object({ filename_relative: z.string(), lines: z.array(z.number()) }) }),
+            )
             .default([]),
           unused_ignores: z
             .array(z.object({ file: z.string(), line: z.number(), unused_detectors: z.array(z.string()) }))
@@ -76,6 +78,17 @@ export function judge(findings: readonly Finding[]): Verdict {
     .filter((check) => !PLANTED.includes(check))
     .map((check) => `${check} was found in the planted contract, where it was not planted or is explained`);
   return { left: findings.filter(({ file }) => file !== PLANTED_FILE), blind: [...missed, ...unheard] };
+}
+
+/** Comments of a source that quiet Slither without a reason, or for more than the next line. @returns Their line numbers. */
+export function unexplainedIn(source: string): number[] {
+  return source
+    .split("\n")
+    .flatMap((line, index) =>
+      line.includes("slither-disable") && !/^\s*\/\/ slither-disable-next-line (?!all\b)[a-z0-9,-]+: \S/.test(line)
+        ? [index + 1]
+        : [],
+    );
 }
 
 /** Functions that Slither could not read, as its log names them: nothing is found in these, whatever is there. */

@@ -27,13 +27,13 @@ contract Planted {
 
     /// @dev tx-origin: explained away, so not to be found.
     function isOrigin() external view returns (bool) {
-        // slither-disable-next-line tx-origin
+        // slither-disable-next-line tx-origin: planted
         return tx.origin == msg.sender;
     }
 
     /// @dev unused-ignore-directive: there is nothing here to be quiet about.
     function count() external pure returns (uint256) {
-        // slither-disable-next-line divide-before-multiply
+        // slither-disable-next-line divide-before-multiply: planted
         return 1;
     }
 }
