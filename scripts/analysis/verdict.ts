@@ -53,21 +53,31 @@ const PLANTED = [
 
 /** Each finding once, with an own one for each comment that explains nothing. Libraries' comments are their own matter. */
 export function findingsOf(report: Report, root: string): Finding[] {
-  return report.results.detectors.flatMap(({ check, impact, description, elements, unused_ignores: unused }) => {
-    if (unused.length === 0) {
-      const file = elements[0]?.source_mapping.filename_relative ?? "";
-      return [{ check, impact, file, description: description.trim() }];
-    }
-    return unused
-      .map(({ file, line, unused_detectors: names }) => ({ file: relative(file, root), line, names: names.join(", ") }))
-      .filter(({ file }) => !file.startsWith("node_modules/"))
-      .map(({ file, line, names }) => ({
-        check,
-        impact,
-        file,
-        description: `${file}#${line} explains ${names}, which is not found there`,
-      }));
-  });
+  const findings = report.results.detectors.flatMap(
+    ({ check, impact, description, elements, unused_ignores: unused }) => {
+      if (unused.length === 0) {
+        const file = elements[0]?.source_mapping.filename_relative ?? "";
+        return [{ check, impact, file, description: description.trim() }];
+      }
+      return unused
+        .map(({ file, line, unused_detectors: names }) => ({
+          file: relative(file, root),
+          line,
+          names: names.join(", "),
+        }))
+        .filter(({ file }) => !file.startsWith("node_modules/"))
+        .map(({ file, line, names }) => ({
+          check,
+          impact,
+          file,
+          description: `${file}#${line} explains ${names}, which is not found there`,
+        }));
+    },
+  );
+  // A file that is parsed twice has its comments counted twice.
+  return findings.filter(
+    ({ description }, index) => findings.findIndex((other) => other.description === description) === index,
+  );
 }
 
 /** Parts what was planted from what was found. */
