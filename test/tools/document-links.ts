@@ -27,7 +27,10 @@ export function linksIn(markdown: string): DocumentLink[] {
 }
 
 /** Where a link leads to in the repository; undefined of one to another site. */
-export function pathOf(file: string, { target }: DocumentLink): { path: string; anchor: string | undefined } | undefined {
+export function pathOf(
+  file: string,
+  { target }: DocumentLink,
+): { path: string; anchor: string | undefined } | undefined {
   if (/^[a-z]+:/.test(target)) return undefined;
   const [path = "", anchor] = target.split("#");
   return { path: path === "" ? file : join(dirname(file), path), anchor };
