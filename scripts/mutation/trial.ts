@@ -103,8 +103,10 @@ export function createTrial(
       }
       const run = due();
       for (const suite of run) tried.add(suite);
-      const failure = await failureIn(codes, run, QUICK_EFFORT);
-      if (failure !== undefined) return { verdict: "killed", why: failure };
+      for (const part of likeliestFirst(run, mutant)) {
+        const failure = await failureIn(codes, part, QUICK_EFFORT);
+        if (failure !== undefined) return { verdict: "killed", why: failure };
+      }
     }
     if (isSame(changed, mutant)) return { verdict: "equivalent" };
     const failure = await failureIn(codes, [...tried], FULL_EFFORT);
@@ -127,4 +129,11 @@ export function createTrial(
       }
     },
   };
+}
+
+/** The tests named after what is mutated come before all others, and invariants, which take longest, with the others. */
+function likeliestFirst(suites: readonly Suite[], { file }: Mutant): Suite[][] {
+  const name = /([^/]+)\.sol$/.exec(file)?.[1] ?? "";
+  const isLikely = ({ id }: Suite): boolean => id.source.includes(`/${name}.`) && !id.source.includes(".invariants.");
+  return [suites.filter(isLikely), suites.filter((suite) => !isLikely(suite))];
 }
