@@ -13,6 +13,7 @@ export const COMMANDS = {
   openapi: { script: "scripts/openapi.ts" },
   "openapi:check": { script: "scripts/check-openapi.ts" },
   audit: { script: "scripts/audit.ts", build: true },
+  roles: { script: "scripts/roles.ts", build: true },
   "bench:audit": { script: "scripts/bench-audit.ts", build: true },
   "bench:gas": { script: "scripts/bench-gas.ts", build: true },
   "bench:intake": { script: "scripts/bench-intake.ts", build: true },
