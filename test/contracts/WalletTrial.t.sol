@@ -107,12 +107,7 @@ contract WalletTrialTest is VerifierTest {
         try this.createOrRevert{gas: given}(code) {
             assertTrue(false, "reverts");
         } catch (bytes memory reason) {
-            uint256 left;
-            uint256 needed;
-            assembly ("memory-safe") {
-                left := mload(add(reason, 0x24))
-                needed := mload(add(reason, 0x44))
-            }
+            (uint256 left, uint256 needed) = gasIn(reason);
             assertEq(reason.length, 4 + 64, "length");
             assertEq(bytes32(bytes4(reason)), bytes32(WalletTrialOutOfGas.selector), "error");
             assertEq(needed, (uint256(2_800_000) * 64) / 63 + 1_000_000, "needed");
