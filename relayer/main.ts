@@ -4,13 +4,14 @@ import { config as loadDotenv } from "dotenv";
 
 import { AppError } from "./app-error.ts";
 import { parseConfig } from "./config.ts";
+import { readDeploymentFile } from "./deployment-file.ts";
 import { createLog, secretsOf, withoutSecrets } from "./log.ts";
 import { startRelayer } from "./relayer.ts";
 
 loadDotenv({ quiet: true });
 
 try {
-  const config = parseConfig(process.env);
+  const config = parseConfig(process.env, await readDeploymentFile(process.env.CORRIDOR_DEPLOYMENT));
   const log = createLog(config, process.env);
   // What Node would print by itself goes past the log, with whatever secret an error carries.
   process.on("uncaughtException", (error) => {
