@@ -77,20 +77,46 @@ const ORACLE_ABI = ["function getL1FeeUpperBound(uint256 unsignedTxSize) view re
 /** Of a transaction, beside its calldata. */
 const ENVELOPE_BYTES = 120;
 
-/** What the steps cost on a network: by how it counts gas for one of them, its price, and what data costs below. */
+/** What a network asks beside the same code's gas here, of code that is kept and of words that are written. 1: the same. */
+export interface GasSchedule {
+  /** {hundredths} */
+  readonly code: bigint;
+  /** {hundredths} */
+  readonly words: bigint;
+}
+
+/** Deploys nothing and writes two new words. */
+const TWO_WORDS = "0x60015f556001600155";
+
+/** Holds a network's prices of gas against those that the contracts, and the relayer's limits, were measured with. */
+export async function compareGas(target: Provider, deployer: string): Promise<GasSchedule> {
+  const { data: code } = await new SignatureVerifier__factory().getDeployTransaction();
+  const connection = await networks.create({ network: "hardhat" });
+  try {
+    const ratio = async (data: string): Promise<bigint> => {
+      const [there, here] = [
+        await target.estimateGas({ from: deployer, data }),
+        await connection.ethers.provider.estimateGas({ data }),
+      ];
+      return (there * 100n + here - 1n) / here;
+    };
+    return { code: await ratio(code), words: await ratio(TWO_WORDS) };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What the steps cost on a network: by how it counts gas, its price, and what data costs below. */
 export async function estimateCost(
   target: Provider,
   chainType: "l1" | "op" | "generic",
-  deployer: string,
+  schedule: GasSchedule,
   steps: readonly MeasuredStep[],
   extraGas: bigint,
 ): Promise<Cost> {
-  const { data } = await new SignatureVerifier__factory().getDeployTransaction();
-  const here = await measureVerifier(data);
-  const there = await target.estimateGas({ from: deployer, data });
   const counted = steps.reduce((sum, { gas }) => sum + gas, extraGas);
-  // A rollup that counts the data's price in gas asks for more gas than the same code takes here.
-  const gas = there > here ? (counted * there) / here : counted;
+  const dearest = [100n, schedule.code, schedule.words].reduce((most, ratio) => (ratio > most ? ratio : most));
+  const gas = (counted * dearest) / 100n;
   const { gasPrice, maxFeePerGas } = await target.getFeeData();
   const price = gasPrice ?? maxFeePerGas ?? 0n;
   const most = maxFeePerGas !== null && maxFeePerGas > price ? maxFeePerGas : price;
@@ -102,13 +128,4 @@ export async function estimateCost(
     }
   }
   return { gas, expected: gas * price + below, needed: ((gas * most + below) * 3n) / 2n };
-}
-
-async function measureVerifier(data: string): Promise<bigint> {
-  const connection = await networks.create({ network: "hardhat" });
-  try {
-    return await connection.ethers.provider.estimateGas({ data });
-  } finally {
-    await connection.close();
-  }
 }

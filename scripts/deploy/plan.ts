@@ -7,7 +7,7 @@ import { DeployError } from "./deploy-error.ts";
 import { deploymentPath, readDeployment } from "./deployment-file.ts";
 import { saltOf } from "./family.ts";
 import { hasJournal, requireSameChain } from "./journal.ts";
-import { type Cost, estimateCost, type Measurement, measureFamily } from "./measure.ts";
+import { compareGas, type Cost, estimateCost, type GasSchedule, type Measurement, measureFamily } from "./measure.ts";
 import type { DeployOptions } from "./options.ts";
 import type { DeployParameters } from "./parameters.ts";
 import { type Finding, hasCreateX, probeChain } from "./probe.ts";
@@ -76,7 +76,9 @@ export async function makePlan(
     }
   }
   const extraGas = options.smoke ? measurement.smokeGas : 0n;
-  const cost = await estimateCost(provider, settings.chainType, deployer.address, measurement.steps, extraGas);
+  const schedule = await compareGas(provider, deployer.address);
+  findings.push(gasFinding(schedule));
+  const cost = await estimateCost(provider, settings.chainType, schedule, measurement.steps, extraGas);
   const balance = await provider.getBalance(deployer.address);
   if (balance < cost.needed && !resumes) {
     findings.push({
@@ -124,6 +126,16 @@ function tokenFinding(options: DeployOptions, parameters: DeployParameters, test
   if (count === 0 && !testToken)
     return { what, verdict: "failure", found: "none is named", next: "name them in Tokens.list" };
   return { what, verdict: "ok", found: `${count} named${testToken ? ", and Test Dollar is deployed" : ""}`, next: "" };
+}
+
+/** Of the gas that the relayer's limits were measured with. {hundredths} */
+const MOST_GAS = 110n;
+
+function gasFinding({ code, words }: GasSchedule): Finding {
+  const found = `code takes ${code} %, a new word ${words} % of the gas it takes on Ethereum's Osaka`;
+  if (code <= MOST_GAS && words <= MOST_GAS) return { what: "prices of gas", verdict: "ok", found, next: "" };
+  const next = "try payments there first: the relayer's limits are Ethereum's, and it refuses what runs out of gas";
+  return { what: "prices of gas", verdict: "warning", found, next };
 }
 
 function roleFindings({ Corridor }: DeployParameters, deployer: string): Finding[] {

@@ -1,14 +1,38 @@
 // A private development chain of go-ethereum as a process of its own: `node --import tsx scripts/local/geth.ts PORT [GETH [OPTION …]]`.
-// It mines a block a second, has a real mempool, and lives in memory. Ends with its parent.
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+// It mines a block a second and has a real mempool; its folder is gone with it. Ends with its parent.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { freePort } from "./free-port.ts";
 
-/** As Ethereum has it. */
-const BLOCK_GAS = "60000000";
+/** As Ethereum has it. {hex} */
+const BLOCK_GAS = "0x3938700";
+/** The account of every development chain, which its node signs for. */
+const DEVELOPER = "0x71562b71999873db5b286df957af199ec94617f7";
+const COINS = "0xd3c21bcecceda1000000";
+/** Upgrades after Osaka: a development chain of this client has them beforehand, with prices of gas that no public network has. */
+const LATER = ["amsterdamTime", "bogotaTime", "ubtTime", "verkleTime"];
+
+interface Genesis {
+  config: Record<string, unknown>;
+  alloc: Record<string, unknown>;
+  gasLimit: string;
+}
+
+/** Begins a chain in the folder that stays at Osaka. */
+function writeGenesis(binary: string, folder: string): void {
+  const genesis = JSON.parse(
+    execFileSync(binary, ["--dev", "dumpgenesis"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
+  ) as Genesis;
+  for (const upgrade of LATER) Reflect.deleteProperty(genesis.config, upgrade);
+  genesis.gasLimit = BLOCK_GAS;
+  genesis.alloc[DEVELOPER] = { balance: COINS };
+  const file = join(folder, "genesis.json");
+  writeFileSync(file, JSON.stringify(genesis));
+  execFileSync(binary, ["init", "--datadir", folder, file], { stdio: "ignore" });
+}
 const START_LIMIT_MS = 30_000;
 
 async function answers(url: string): Promise<boolean> {
@@ -23,10 +47,12 @@ async function answers(url: string): Promise<boolean> {
 const asked = Number(process.argv[2] ?? 0);
 const port = asked === 0 ? await freePort() : asked;
 const folder = mkdtempSync(join(tmpdir(), "corridor-geth-"));
+const binary = process.argv[3] ?? "geth";
+writeGenesis(binary, folder);
 const geth = spawn(
-  process.argv[3] ?? "geth",
+  binary,
   [
-    ...["--dev", "--dev.period", "1", "--dev.gaslimit", BLOCK_GAS, "--datadir", folder, "--verbosity", "1"],
+    ...["--dev", "--dev.period", "1", "--datadir", folder, "--verbosity", "1"],
     ...["--http", "--http.addr", "127.0.0.1", "--http.port", String(port), "--http.api", "eth,net,web3,txpool"],
     ...["--authrpc.port", String(await freePort()), "--port", "0", "--nodiscover", "--maxpeers", "0", "--ipcdisable"],
     // CreateX is deployed by a transaction that is good on any chain.
