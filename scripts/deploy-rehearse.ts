@@ -13,7 +13,7 @@ const GET_GETH =
 /** The deployment is killed after so many of its transactions, and gone on with. */
 const KILL_AT = 5;
 /** geth mines no transaction with a lower priority fee, and a lane offers 1 gwei at first: it has to raise its bid. */
-const LEAST_TIP_WEI = "1500000000";
+const LEAST_TIP_WEI = "1100000000";
 
 const { values } = parseArgs({
   options: {

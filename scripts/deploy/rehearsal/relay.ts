@@ -31,10 +31,10 @@ export interface RelayResult {
 
 const PAYERS = 60;
 const AMOUNT = 1_250_000n;
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 300_000;
 const POLL_MS = 500;
 /** Small batches, so that many transactions wait at once. */
-const BATCH_ROWS = "6";
+const BATCH_ROWS = "10";
 
 /** Runs the relayer on a deployment until it settled so many payments, or five minutes passed. */
 export async function relayPayments(stage: Stage, deployment: Deployment, count: number): Promise<RelayResult> {
@@ -70,7 +70,6 @@ export async function relayPayments(stage: Stage, deployment: Deployment, count:
       };
     } finally {
       await mempool.stop();
-      process.stderr.write(relayer.printed());
       await relayer.stop();
     }
   } finally {
