@@ -164,11 +164,12 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       metrics.rpcErrors.inc({ method, reason });
     };
 
+    const escrowReader = config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow);
     const follower = createFollower({
       database,
       reader,
       ledger: createLedgerReader(provider, config.ledger, config.gateway),
-      escrow: config.escrow === undefined ? NO_ESCROW : createEscrowReader(provider, config.escrow),
+      escrow: escrowReader,
       exchange: config.exchange === undefined ? NO_EXCHANGE : createExchangeReader(provider, config.exchange),
       x402: x402?.reader ?? NO_X402,
       contracts: config,
@@ -303,6 +304,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
     const signatures = { checkSignature, askContract: createSignatureQuestion(provider, signatureVerifier), hasCode };
     const intake = createIntake({
       database,
+      readHolds: (ids, at) => escrowReader.holds(ids, at),
       signatures,
       walletFactories: config.walletFactories,
       tryWallet,
