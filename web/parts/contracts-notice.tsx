@@ -16,7 +16,7 @@ export function ContractsNotice() {
   return (
     <Alert color="red" role="alert" title={t("contracts.differ", { network: known.network })}>
       <Text size="sm">{t("contracts.whatToDo")}</Text>
-      <List size="sm" mt="xs" style={{ overflowWrap: "anywhere" }}>
+      <List size="sm" mt="xs" spacing="xs" style={{ overflowWrap: "anywhere" }}>
         {differences.map(({ what, told: address, deployed }) => (
           <List.Item key={`${what} ${address}`}>
             {t(`contracts.names.${what}`)}: <HexText value={address} />{" "}
