@@ -125,6 +125,24 @@ contract ExchangeRefundTest is ExchangeTest {
             fxRefund(ref, EUROS, EUROS, quote),
             abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
         );
+        // Nor at par, which a guard without feeds would let through.
+        quote = eurosToDollars(quote.settleAmount);
+        assertRefundReverts(
+            fxRefund(ref, EUROS, EUROS, quote),
+            abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
+        );
+    }
+
+    function test_RevertWhen_TheChainHasSplit() public {
+        FxHoldRef memory ref = held(RefundRule.PayeeBears, EUROS);
+        FxRefund memory what = fxRefund(ref, EUROS, EUROS, eurosToDollars(BACK));
+        bytes32 expected = ledger.domainSeparator();
+        vm.chainId(block.chainid + 1);
+        bytes32 actual = ledger.domainSeparator();
+        assertRefundReverts(
+            what,
+            abi.encodeWithSelector(IExchange.ExchangeChainSplit.selector, expected, actual)
+        );
     }
 
     function test_AGuardHoldsTheWayBack() public {
