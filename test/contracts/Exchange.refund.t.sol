@@ -154,6 +154,28 @@ contract ExchangeRefundTest is ExchangeTest {
         );
     }
 
+    /// @dev A fifth on either side of 1.0833 dollars a euro; what it says is not the same as of a euro a dollar.
+    function test_TheWayBackIsHeldInItsOwnDirection() public {
+        FxHoldRef memory ref = held(RefundRule.PayerBears, EUROS);
+        Quote memory quote = eurosToDollars(555_000_000);
+        assertRefused(ref, quote, RowCode.OutsideGuard);
+        quote.payAmount = 369_000_000;
+        assertRefused(ref, quote, RowCode.OutsideGuard);
+        quote.payAmount = 370_000_000;
+        refundByCall(fxRefund(ref, EUROS / 2, EUROS, quote));
+        (quote.payAmount, quote.salt) = (553_000_000, keccak256("further"));
+        vm.expectEmit(true, true, true, true, address(exchange));
+        emit IExchange.Refunded(
+            fxHoldId(ref),
+            referenceId(ref.hold),
+            EUROS / 4,
+            (EUROS * 3) / 4,
+            EUROS / 4,
+            uint128((uint256(EUROS / 4) * CAPACITY) / 553_000_000)
+        );
+        refundByCall(fxRefund(ref, EUROS / 4, EUROS, quote));
+    }
+
     // Consent
 
     function test_ThePayeeConsentsBySignature() public {

@@ -153,4 +153,25 @@ contract DevicesTest is Test {
         assertEq(DeviceKey.unwrap(_device.key), word, "address, expiry, generation, anybody");
         assertEq(DeviceLimits.unwrap(_device.limits), 1 | (uint256(1) << 112), "per payment, per day");
     }
+
+    /// @dev Where an address and a generation share a word, no bit may be both's.
+    function test_APayeeIsNotAnotherOfAnotherGeneration() public {
+        address[] memory payees = new address[](1);
+        payees[0] = address((uint160(1) << 159) | 1);
+        this.bind(DeviceTerms(address(1), 1, 1, 1, payees));
+        assertTrue(Devices.mayPay(_device, payees[0]), "whom it may pay");
+        assertTrue(!Devices.mayPay(_device, address(1)), "without the highest bit");
+        payees[0] = address(2);
+        this.bind(DeviceTerms(address(1), 1, 1, 1, payees));
+        assertTrue(!Devices.mayPay(_device, address(1)), "of an earlier generation");
+    }
+
+    function test_OnlyAKeyMakesADevice() public {
+        assertTrue(!Devices.isBound(_device), "before");
+        this.bind(DeviceTerms(address(1), 1, 1, 1, new address[](0)));
+        assertTrue(Devices.isBound(_device), "bound");
+        Devices.revoke(_device);
+        assertTrue(!Devices.isBound(_device), "revoked");
+        assertEq(DeviceKey.unwrap(_device.key), uint256(1) << 208, "all that is left is how many there were");
+    }
 }
