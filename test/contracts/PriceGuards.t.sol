@@ -95,6 +95,14 @@ contract PriceGuardsTest is Test {
         what = Case(MAX_EXPONENT, 9_999, 1, MAX_PRICE, most);
         assertCode(codeOf(what, 1), RowCode.OutsideGuard, "far too cheap");
         assertCode(codeOf(what, most), RowCode.OutsideGuard, "too cheap, whatever is paid");
+        // All of it may be off: nothing is too cheap, though the lower half of what may be paid at most is zero.
+        _settleFeed.setAnswer(1 << 90);
+        assertCode(
+            codeOf(Case(MAX_EXPONENT, 10_000, 1, 1 << 90, 1 << 127), 1),
+            RowCode.Settled,
+            "far below the most"
+        );
+        _settleFeed.setAnswer(int256(MAX_PRICE));
         what.exponent = 0;
         what.settleAmount = 1;
         assertCode(codeOf(what, MAX_PRICE), RowCode.Settled, "the highest price");
