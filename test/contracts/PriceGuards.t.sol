@@ -83,6 +83,18 @@ contract PriceGuardsTest is Test {
         }
     }
 
+    function test_AShortAnswerIsNone() public {
+        _payFeed.setAnswer(1);
+        Case memory what = Case(0, 0, 1, 1, 1);
+        // One as the second word, the timestamp as the fourth; so many bytes.
+        bytes memory feed = hex"60016020524260605260a06000f3";
+        vm.etch(address(_settleFeed), feed);
+        assertCode(codeOf(what, 1), RowCode.Settled, "five words");
+        feed[10] = 0x9f;
+        vm.etch(address(_settleFeed), feed);
+        assertCode(codeOf(what, 1), RowCode.StaleFeed, "a byte less");
+    }
+
     /// @dev Of two products of up to 358 bits, the higher halves count first.
     function test_AmountsThatAreFarApart() public {
         uint256 most = type(uint128).max;
