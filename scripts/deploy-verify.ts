@@ -68,14 +68,11 @@ try {
 async function firstAdmin(network: string, { contracts, startBlock }: Deployment): Promise<string> {
   const config = hre.config.networks[network];
   if (config?.type !== "http") throw new Error(`${network} is no network over HTTP`);
-  const provider = new JsonRpcProvider(await config.url.getUrl());
+  const provider = new JsonRpcProvider(await config.url.getUrl(), config.chainId, { staticNetwork: true });
   try {
     const manager = AccessManager__factory.connect(contracts.manager, provider);
-    const [event] = await manager.queryFilter(
-      manager.filters.RoleGranted(0n),
-      startBlock,
-      startBlock + SEARCHED_BLOCKS,
-    );
+    const end = Math.min(startBlock + SEARCHED_BLOCKS, await provider.getBlockNumber());
+    const [event] = await manager.queryFilter(manager.filters.RoleGranted(0n), startBlock, end);
     if (event !== undefined) return event.args.account;
     throw new Error(`The AccessManager has no event in the ${SEARCHED_BLOCKS} blocks from ${startBlock} on`);
   } finally {
