@@ -701,12 +701,12 @@ export class CorridorClient {
    * Holds orders against what was settled. @param file Comma-separated, with a header row that names order, amount, currency and
    * one of payment, request and memo. @throws ProblemError `invalid_orders` with the rows that cannot be read
    */
-  async reconcile(file: string, request: ReconciliationRequest): Promise<Reconciliation> {
+  async reconcile(file: string | Blob, request: ReconciliationRequest): Promise<Reconciliation> {
     return (await (await this.#postOrders(file, { ...request, format: "json" })).json()) as Reconciliation;
   }
 
   /** The same as a table for spreadsheets. */
-  async reconciliationFile(file: string, request: ReconciliationRequest): Promise<Blob> {
+  async reconciliationFile(file: string | Blob, request: ReconciliationRequest): Promise<Blob> {
     return (await this.#postOrders(file, { ...request, format: "csv" })).blob();
   }
 
@@ -736,7 +736,10 @@ export class CorridorClient {
     return this.#request("DELETE", `/v1/keys/${encodeURIComponent(id)}`);
   }
 
-  async #postOrders(file: string, request: ReconciliationRequest & { readonly format: string }): Promise<Response> {
+  async #postOrders(
+    file: string | Blob,
+    request: ReconciliationRequest & { readonly format: string },
+  ): Promise<Response> {
     const response = await fetch(`${this.#baseUrl}/v1/reports/reconciliation?${queryOf(request)}`, {
       method: "POST",
       headers: { ...this.#headers, "content-type": "text/csv" },

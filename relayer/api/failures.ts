@@ -10,8 +10,15 @@ import type { RouteTable } from "./route-table.ts";
 
 const PROBLEM_TYPE = "application/problem+json";
 
-/** Whatever goes wrong is answered by RFC 9457. @param bodyLimit In bytes. */
-export function addFailureHandlers(server: FastifyInstance, table: RouteTable, bodyLimit: number): void {
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The type of body that a route takes, if it is not JSON. */
+    takes?: string;
+  }
+}
+
+/** Whatever goes wrong is answered by RFC 9457. */
+export function addFailureHandlers(server: FastifyInstance, table: RouteTable): void {
   let isClosing = false;
   server.addHook("preClose", (done) => {
     isClosing = true;
@@ -22,7 +29,7 @@ export function addFailureHandlers(server: FastifyInstance, table: RouteTable, b
     else done();
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = toProblem(error, bodyLimit);
+    const problem = toProblem(error, request);
     if (problem.status >= 500) request.log.error({ err: error }, "request failed");
     return sendProblem(reply, problem);
   });
@@ -89,15 +96,15 @@ function named({ status, body }: HttpProblem, title: string) {
   return { status, title, body };
 }
 
-function toProblem(error: FastifyError, bodyLimit: number): HttpProblem {
+function toProblem(error: FastifyError, { routeOptions }: FastifyRequest): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof AppError && error.retriable) return new HttpProblem("not_ready", { detail: error.message });
   if (isTransient(error)) return new HttpProblem("not_ready", { detail: "The database does not answer. Try again." });
   switch (error.code) {
     case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return new HttpProblem("body_too_large", { expected: `at most ${bodyLimit} bytes` });
+      return new HttpProblem("body_too_large", { expected: `at most ${routeOptions.bodyLimit} bytes` });
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return new HttpProblem("unsupported_media_type", { expected: "application/json" });
+      return new HttpProblem("unsupported_media_type", { expected: routeOptions.config.takes ?? "application/json" });
     default:
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

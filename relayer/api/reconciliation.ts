@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 import { CsvError, parse } from "csv-parse/sync";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { DECIMAL_MARKS, type DecimalMark } from "../../sdk/reconcile/decimal-mark.ts";
 import { reconcile } from "../../sdk/reconcile/match.ts";
@@ -21,6 +22,8 @@ export const MAX_ORDERS_FILE = 8 * 1_024 * 1_024;
 export const RECONCILIATION_FORMATS = ["json", "csv"] as const;
 export const MAX_ORDERS = 50_000;
 const MAX_PAYMENTS = 200_000;
+/** Each has all of its orders and payments in memory. */
+const AT_A_TIME = 2;
 const DELIMITERS = [",", ";", "\t"] as const;
 const PARAMETERS = ["merchant", "from", "to", "decimal", "format"];
 
@@ -33,61 +36,75 @@ interface Query extends ReconciledSpan {
 export function addReconciliationRoute(server: FastifyInstance, { database, access, network }: ApiDependencies): void {
   void server.register((orders, _options, done) => {
     orders.removeAllContentTypeParsers();
-    orders.addContentTypeParser("text/csv", { parseAs: "string" }, (_request, body, parsed) => {
+    orders.addContentTypeParser("text/csv", { parseAs: "buffer" }, (_request, body, parsed) => {
       parsed(null, body);
     });
+    let working = 0;
     orders.post<{ Querystring: Record<string, unknown> }>(
       "/v1/reports/reconciliation",
-      { bodyLimit: MAX_ORDERS_FILE },
+      { bodyLimit: MAX_ORDERS_FILE, config: { takes: "text/csv" } },
       async (request, reply) => {
-        const query = readQuery(request.query, await access.require(request, "reports:read"));
-        const { merchant, from, to, format } = query;
-        const read = readOrders(readTable(request.body), network.currencies, query.decimal);
-        if (!read.ok) {
-          const [fault] = read.faults;
-          const expected = read.faults.map((each) => `row ${each.row}, ${each.column}: ${each.expected}`).join("; ");
-          throw new HttpProblem("invalid_orders", { field: fault?.column ?? "", expected });
+        if (working >= AT_A_TIME) throw new HttpProblem("overloaded");
+        working += 1;
+        try {
+          return await answer(request, reply);
+        } finally {
+          working -= 1;
         }
-        const payments = await readSettledPayments(database, query, namedBy(read.orders), MAX_PAYMENTS + 1);
-        if (payments.length > MAX_PAYMENTS) {
-          throw new HttpProblem("too_many_payments", {
-            field: "to",
-            expected: `at most ${MAX_PAYMENTS}: a shorter time`,
-          });
-        }
-        const inSpan = new Set(
-          payments.filter(({ settledAt }) => settledAt >= BigInt(from) && settledAt < BigInt(to)).map(({ id }) => id),
-        );
-        // What settled at another time is somebody's to reconcile then, unless an order of this file names it.
-        const lines = reconcile(read.orders, payments).filter(
-          ({ order, payments: own }) => order !== null || own.some(({ id }) => inSpan.has(id)),
-        );
-        const views = lines.map(viewLine);
-        if (format === "csv") {
-          const body = Readable.from(reconciliationCsv(views, network.currencies));
-          const name = `reconciliation-${merchant}-${from}-${to}.csv`;
-          return reply
-            .type("text/csv; charset=utf-8")
-            .header("content-disposition", `attachment; filename="${name}"`)
-            .send(body);
-        }
-        return {
-          merchant,
-          from,
-          to,
-          decimal: read.decimal,
-          totals: totalsOf(lines),
-          lines: views,
-        } satisfies Reconciliation;
       },
     );
     done();
+
+    async function answer(
+      request: FastifyRequest<{ Querystring: Record<string, unknown> }>,
+      reply: FastifyReply,
+    ): Promise<Reconciliation | FastifyReply> {
+      const query = readQuery(request.query, await access.require(request, "reports:read"));
+      const { merchant, from, to, format } = query;
+      const read = readOrders(await readTable(request.body), network.currencies, query.decimal);
+      if (!read.ok) {
+        const [fault] = read.faults;
+        const expected = read.faults.map((each) => `row ${each.row}, ${each.column}: ${each.expected}`).join("; ");
+        throw new HttpProblem("invalid_orders", { field: fault?.column ?? "", expected });
+      }
+      const payments = await readSettledPayments(database, query, namedBy(read.orders), MAX_PAYMENTS + 1);
+      if (payments.length > MAX_PAYMENTS) {
+        throw new HttpProblem("too_many_payments", {
+          field: "to",
+          expected: `at most ${MAX_PAYMENTS}: a shorter time`,
+        });
+      }
+      const inSpan = new Set(
+        payments.filter(({ settledAt }) => settledAt >= BigInt(from) && settledAt < BigInt(to)).map(({ id }) => id),
+      );
+      // What settled at another time is somebody's to reconcile then, unless an order of this file names it.
+      const lines = reconcile(read.orders, payments).filter(
+        ({ order, payments: own }) => order !== null || own.some(({ id }) => inSpan.has(id)),
+      );
+      const views = lines.map(viewLine);
+      if (format === "csv") {
+        const body = Readable.from(reconciliationCsv(views, network.currencies));
+        const name = `reconciliation-${merchant}-${from}-${to}.csv`;
+        return reply
+          .type("text/csv; charset=utf-8")
+          .header("content-disposition", `attachment; filename="${name}"`)
+          .send(body);
+      }
+      return {
+        merchant,
+        from,
+        to,
+        decimal: read.decimal,
+        totals: totalsOf(lines),
+        lines: views,
+      };
+    }
   });
 }
 
 /** @throws HttpProblem of what is no table. */
-function readTable(body: unknown): string[][] {
-  const text = typeof body === "string" ? body : "";
+async function readTable(body: unknown): Promise<string[][]> {
+  const text = Buffer.isBuffer(body) ? decode(body) : "";
   if (text.trim() === "") throw new HttpProblem("invalid_orders", { field: "", expected: "a header row and orders" });
   try {
     const rows = parse(text, {
@@ -97,10 +114,21 @@ function readTable(body: unknown): string[][] {
     if (rows.length > MAX_ORDERS + 1) {
       throw new HttpProblem("body_too_large", { expected: `at most ${MAX_ORDERS} orders in a file` });
     }
+    // A long file takes a while: others have their turn before it is read on.
+    await nextTurn();
     return rows;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new HttpProblem("invalid_orders", { field: "", expected: `comma-separated values: ${error.message}` });
+  }
+}
+
+/** Spreadsheets save in other encodings too, in which names are others. @throws HttpProblem of what is no UTF-8 */
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new HttpProblem("invalid_orders", { field: "", expected: "text in UTF-8" });
   }
 }
 

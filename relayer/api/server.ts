@@ -75,7 +75,7 @@ export function createDescribedServer(deps: ApiDependencies): {
     else if (asksForWork && deps.isOverloaded()) done(new HttpProblem("overloaded"));
     else done();
   });
-  addFailureHandlers(server, table, BODY_LIMIT);
+  addFailureHandlers(server, table);
   const limiter = addAdmission(server, deps);
   refuseUnserved(server, table);
   addRequestLog(server, deps.metrics);

@@ -52,9 +52,9 @@ export function countColumns(header: readonly string[]): number {
 
 function columnOf(cell: string): OrderColumn | undefined {
   const name = cell
-    .trim()
     .toLowerCase()
-    .replace(/[\s_.-]+/g, " ");
+    .replace(/[\s_.-]+/g, " ")
+    .trim();
   const found = Object.entries(COLUMN_NAMES).find(([, names]) => names.includes(name));
   return found?.[0] as OrderColumn | undefined;
 }

@@ -106,7 +106,13 @@ describe("the auditor's pages in a browser", () => {
     await say("Check a receipt");
     await drop("receipt.json", receipt);
     await say("Everything that the receipt says holds");
+    await say(/^It holds if block 0x[0-9a-f]{64} is in the chain$/);
     await stage.checkAccess(page, "the check of a receipt");
+    const trusted = page.getByLabel("Hash of the payment's block");
+    await trusted.fill(`0x${"7".repeat(64)}`);
+    await say(/^its hash is 0x[0-9a-f]{64}, and 0x7+ is trusted$/);
+    await trusted.fill((JSON.parse(receipt) as { blockHash: string }).blockHash);
+    await page.getByText("Everything that the receipt says holds").nth(1).waitFor();
     await drop("receipt.json", receipt.replace("12500000", "12600000"));
     await say("Do not rely on this receipt");
     await drop("receipt.json", "{");
@@ -119,6 +125,11 @@ describe("the auditor's pages in a browser", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       await press("Change");
+      // No deployment is committed of the chain of tests, nor need there be one of any other.
+      await page
+        .getByText(/^No deployment was built into this page/)
+        .or(page.getByLabel("Deployment"))
+        .waitFor();
       await page.getByLabel("RPC URL of the node").fill(url);
       await press("Check and use");
       await say("This node is of another chain");

@@ -93,6 +93,39 @@ describe("the merchant's pages in a browser", () => {
     expect(rows.join()).to.include("36.4");
   });
 
+  it("holds a file of orders against what was paid, and saves what came of it", async () => {
+    await turnTo("Reconciliation");
+    await heading("Reconcile orders");
+    const { payments } = await stage.client.payments({ merchant: stage.merchants[0]?.wallet.address ?? "" });
+    const paid = payments.find(({ amount }) => amount === "36400000");
+    const { currencies } = await stage.client.network();
+    const code = currencies.find(({ token }) => token === paid?.token)?.code ?? "";
+    const orders = [
+      "Order No.;Amount;Currency;Payment",
+      `A-1;36,40;${code};${paid?.id ?? ""}`,
+      `=A-2;1.250,00;${code};0x${"7".repeat(64)}`,
+    ];
+    const drop = (text: string) =>
+      page
+        .locator("input[type=file]")
+        .setInputFiles({ name: "orders.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+    await drop(orders.join("\r\n"));
+    await heading("Orders and payments");
+    await page.getByText("=A-2", { exact: true }).waitFor();
+    await page.getByText("Nothing was paid for it").waitFor();
+    await stage.checkAccess(page, "a reconciliation");
+    await page.getByText("Paid (1)", { exact: true }).click();
+    await page.getByText("A-1", { exact: true }).waitFor();
+    await page.getByRole("link", { name: /^Open payment/ }).waitFor();
+    const rows = (await saveBy(page, "Save as CSV")).split("\r\n");
+    expect(rows.find((row) => row.includes("A-1"))).to.match(/^matched,,2,A-1,,t[A-Z]{3},36\.4,36\.4,0,0x/);
+    expect(rows.find((row) => row.includes("A-2"))).to.match(/^missing,not_paid,3,'=A-2,,t[A-Z]{3},1250,0,-1250,/);
+    await page.getByLabel("Amounts in the file").selectOption({ label: "1,234.50" });
+    await page.getByRole("alert").getByText("an amount with a decimal point").waitFor();
+    await drop("Order;Amount\nA-1;1");
+    await page.getByRole("alert").getByText("a header row that names currency").waitFor();
+  });
+
   it("captures held money and gives it back", async () => {
     const deadline = async (seconds: bigint) => String(await deadlineIn(stage.stack, seconds));
     const { id } = await stage.ask({

@@ -152,6 +152,30 @@ describe("orders held against payments", () => {
     expect(plainAmount("-1", "point")).to.equal(undefined);
   });
 
+  it("are read in either notation, and grouped or not", () => {
+    const numbers = fc.tuple(fc.bigInt(1n, 10n ** 15n), fc.constantFrom("point", "comma"), fc.boolean());
+    fc.assert(
+      fc.property(numbers, ([units, mark, isGrouped]) => {
+        const [point, group] = mark === "point" ? [".", ","] : [",", "."];
+        const whole = String(units / 100n);
+        const shown = isGrouped ? whole.replace(/\B(?=(\d{3})+$)/g, group) : whole;
+        const text = `${shown}${point}${String(units % 100n).padStart(2, "0")}`;
+        const read = readOrders(
+          [
+            ["Order No.", "TOTAL", "token", "payment_id"],
+            ["A", text, EURO, ""],
+          ],
+          CURRENCIES,
+        );
+        expect(read.ok && read.decimal, text).to.equal(mark);
+        expect(read.ok && read.orders[0]?.amount, text).to.equal(units * 10_000n);
+      }),
+    );
+    for (const text of ["", "-5", "1e3", "0x5", "1,23,4", "12.34.5", "5 5", "٥", "5 USD", "+5", ".5", "5."]) {
+      expect(plainAmount(text, "point"), text).to.equal(undefined);
+    }
+  });
+
   it("are told to spreadsheets without formulas", () => {
     const [line] = reconcile([order(2, null, { number: "=HYPERLINK(1)" })], []);
     if (line === undefined) throw new Error("No line");

@@ -21,6 +21,11 @@ const pages = [
   }),
   createRoute({
     getParentRoute: () => frame,
+    path: "/reconciliation",
+    component: lazyRouteComponent(() => import("./reports/reconciliation-page.tsx"), "ReconciliationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => frame,
     path: "/developers",
     component: lazyRouteComponent(() => import("./developers/developers-page.tsx"), "DevelopersPage"),
   }),

@@ -4,10 +4,10 @@ import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { HexText } from "../../parts/hex-text.tsx";
+import { FileDrop } from "../../parts/file-drop.tsx";
 import { useSource } from "../node/source-context.ts";
 import { readSearch } from "../search-text.ts";
 import { checkInvoice } from "./check-invoice.ts";
-import { FileDrop } from "./file-drop.tsx";
 
 /** Whether a payment was for an invoice that somebody shows. */
 export function InvoicePage() {
@@ -41,6 +41,7 @@ export function InvoicePage() {
       </div>
       <Stack component="form" onSubmit={submit} gap="md">
         <FileDrop
+          hint={t("file.stays")}
           label={t("invoice.drop")}
           file={file}
           onFile={(chosen) => {

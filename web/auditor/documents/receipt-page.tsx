@@ -7,8 +7,8 @@ import { useTranslation } from "react-i18next";
 import { checkReceipt, isGood } from "../../../sdk/record/check-receipt.ts";
 import { ReceiptError } from "../../../sdk/record/receipt-fields.ts";
 import { useNetwork } from "../../app/network.ts";
+import { FileDrop } from "../../parts/file-drop.tsx";
 import { useSource } from "../node/source-context.ts";
-import { FileDrop } from "./file-drop.tsx";
 import { FindingList } from "./finding-list.tsx";
 import { verifyFile } from "./verify-file.ts";
 
@@ -63,6 +63,7 @@ export function ReceiptPage() {
         }}
       />
       <FileDrop
+        hint={t("file.stays")}
         label={t("receipt.drop")}
         accept="application/json,.json"
         file={file}

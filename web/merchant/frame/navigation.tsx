@@ -6,6 +6,7 @@ import {
   IconFileInvoice,
   IconLayoutDashboard,
   IconReceipt,
+  IconReportMoney,
 } from "@tabler/icons-react";
 import { Link, useLocation } from "@tanstack/react-router";
 import { useState } from "react";
@@ -16,6 +17,7 @@ const PAGES = [
   { path: "/merchant/requests", name: "requests", Icon: IconFileInvoice },
   { path: "/merchant/payments", name: "payments", Icon: IconReceipt },
   { path: "/merchant/balances", name: "balances", Icon: IconCoins },
+  { path: "/merchant/reconciliation", name: "reconciliation", Icon: IconReportMoney },
   { path: "/merchant/developers", name: "developers", Icon: IconCode },
 ] as const;
 

@@ -2,19 +2,21 @@ import { Button, FileButton, Paper, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
-/** Takes a file that is dropped or chosen. It is read here and goes nowhere. */
+/** Takes a file that is dropped or chosen. @param hint What becomes of it: whether it leaves the browser. */
 export function FileDrop({
   label,
+  hint,
   accept,
   file,
   onFile,
 }: {
   label: string;
+  hint: string;
   accept?: string;
   file: File | undefined;
   onFile: (file: File) => void;
 }) {
-  const { t } = useTranslation("auditor");
+  const { t } = useTranslation("common");
   const [isOver, setOver] = useState(false);
   return (
     <Paper
@@ -53,7 +55,7 @@ export function FileDrop({
           )}
         </FileButton>
         <Text size="xs" c="dimmed" ta="center">
-          {t("file.stays")}
+          {hint}
         </Text>
       </Stack>
     </Paper>
