@@ -7,7 +7,8 @@ import { checkChain, entriesOf, requireMatch } from "./deploy/check-chain.ts";
 import { DeployError } from "./deploy/deploy-error.ts";
 import { sourcesCommit, writeDeployment } from "./deploy/deployment-file.ts";
 import { deployFamily } from "./deploy/family.ts";
-import { confirmedTransactions, hasJournal, recoverLostTransactions } from "./deploy/journal.ts";
+import { confirmedTransactions, hasJournal, recoverLostTransactions, setJournalAside } from "./deploy/journal.ts";
+import { DEPLOYER_KEY } from "./deploy/networks.ts";
 import { type DeployOptions, parseDeploy } from "./deploy/options.ts";
 import { type DeployParameters, readParameters } from "./deploy/parameters.ts";
 import { chooseSmokeToken, findDeployment, makePlan, type Plan } from "./deploy/plan.ts";
@@ -27,7 +28,7 @@ let wantsJson = false;
 try {
   const options = parseDeploy(process.argv.slice(2), process.env);
   wantsJson = options.json;
-  for (const name of ["CORRIDOR_DEPLOYER_KEY"]) secrets.addKey(process.env[name] ?? "");
+  secrets.addKey(process.env[DEPLOYER_KEY] ?? "");
   finish(await main(options));
 } catch (error) {
   process.exitCode = 1;
@@ -94,6 +95,8 @@ async function runPlan(
 ): Promise<Deployment> {
   const { provider, deployer, connection } = target;
   const { settings } = options;
+  const aside = options.reset ? setJournalAside(options.journal) : undefined;
+  if (aside !== undefined) say(`The journal of the last deployment is in ${aside} now.`);
   if (hasJournal(options.journal)) {
     const found = await recoverLostTransactions(options.journal, provider, connection.provider, deployer.address);
     for (const hash of found) say(`Found a transaction of the last run that the journal did not know: ${hash}`);
@@ -241,7 +244,8 @@ function sayNext({ network }: DeployOptions, path: string): void {
     `\nNext:\n${tableOf([
       ["publish the sources", `npm run deploy:verify -- --network ${network}`],
       ["run a relayer", `CORRIDOR_DEPLOYMENT=${path} CORRIDOR_RPC_URL=… CORRIDOR_LANE_KEYS=… npm run relayer`],
-      ["see who may do what", `npm run roles -- --deployment ${path}`],
+      ["see who may do what", `npm run roles -- --deployment ${path} --rpc …`],
+      ["recompute everything", `npm run audit -- --deployment ${path} --rpc …`],
     ])}`,
   );
 }

@@ -9,7 +9,7 @@ export interface DeployOptions {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
-  /** Forgets an earlier deployment on this chain: its file and its journal. */
+  /** Deploys anew: an earlier deployment's journal is set aside and its file replaced, once there is a yes. */
   readonly reset: boolean;
   /** Deploys a test currency, to be settled with the others. */
   readonly testToken: boolean;

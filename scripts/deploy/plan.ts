@@ -1,5 +1,3 @@
-import { rmSync } from "node:fs";
-
 import type { Deployment } from "../../sdk/deployment.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { entriesOf } from "./check-chain.ts";
@@ -28,17 +26,13 @@ export interface Plan {
 }
 
 /**
- * A deployment that is there already, if one is. With `--reset` it is forgotten: its file and its journal, nothing on the chain.
+ * A deployment that is there already, if one is. With `--reset` none is looked for.
  * @throws DeployError `deployment_gone`, `foreign_journal`
  */
 export async function findDeployment(options: DeployOptions, target: DeployTarget): Promise<Deployment | undefined> {
   const { settings, out, journal } = options;
+  if (options.reset) return undefined;
   const path = deploymentPath(out, settings.chainId);
-  if (options.reset && !options.dryRun) {
-    rmSync(path, { force: true });
-    rmSync(journal, { recursive: true, force: true });
-    return undefined;
-  }
   const known = readDeployment(out, settings.chainId);
   if (known === undefined) {
     await requireSameChain(journal, target.provider);
@@ -68,7 +62,7 @@ export async function makePlan(
   const testToken = options.testToken || (parameters.Tokens.list.length === 0 && settings.isTest);
   findings.push(tokenFinding(options, parameters, testToken), ...roleFindings(parameters, deployer.address));
   const salt = (await hasCreateX(provider)) ? saltOf(deployer.address, options.label) : undefined;
-  const resumes = hasJournal(options.journal);
+  const resumes = !options.reset && hasJournal(options.journal);
   const measurement = await measureFamily({ deployer: deployer.address, parameters, testToken, salt }, provider);
   if (salt !== undefined && !resumes) {
     for (const [name, address] of entriesOf(measurement.family.contracts)) {
