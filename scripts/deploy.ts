@@ -9,7 +9,7 @@ import { sourcesCommit, writeDeployment } from "./deploy/deployment-file.ts";
 import { deployFamily } from "./deploy/family.ts";
 import { confirmedTransactions, hasJournal, recoverLostTransactions, setJournalAside } from "./deploy/journal.ts";
 import { DEPLOYER_KEY } from "./deploy/networks.ts";
-import { type DeployOptions, parseDeploy } from "./deploy/options.ts";
+import { DEFAULT_OUT, type DeployOptions, parseDeploy } from "./deploy/options.ts";
 import { type DeployParameters, readParameters } from "./deploy/parameters.ts";
 import { chooseSmokeToken, findDeployment, makePlan, type Plan } from "./deploy/plan.ts";
 import { coins, grouped, tableOf } from "./deploy/print.ts";
@@ -239,13 +239,22 @@ function sayContracts({ contracts, chainId, tokens }: Deployment): void {
   );
 }
 
-function sayNext({ network }: DeployOptions, path: string): void {
+/** Commands that run as they stand here, but for the relayer's, which needs keys. */
+function sayNext({ network, settings, out, parameters }: DeployOptions, path: string): void {
+  const elsewhere = out === DEFAULT_OUT ? "" : ` --out ${out}`;
+  const given = parameters === undefined ? "" : ` --parameters ${parameters}`;
+  const reference = out === DEFAULT_OUT ? String(settings.chainId) : path;
+  // From the keystore no other command takes a node.
+  const node = process.env[settings.urlVariable] === undefined ? " --rpc URL" : "";
   say(
     `\nNext:\n${tableOf([
-      ["publish the sources", `npm run deploy:verify -- --network ${network}`],
-      ["run a relayer", `CORRIDOR_DEPLOYMENT=${path} CORRIDOR_RPC_URL=… CORRIDOR_LANE_KEYS=… npm run relayer`],
-      ["see who may do what", `npm run roles -- --deployment ${path} --rpc …`],
-      ["recompute everything", `npm run audit -- --deployment ${path} --rpc …`],
+      ["publish the sources", `npm run deploy:verify -- --network ${network}${elsewhere}${given}`],
+      ["see who may do what", `npm run roles -- --deployment ${reference}${node}`],
+      ["recompute everything", `npm run audit -- --deployment ${reference}${node}`],
+      [
+        "run a relayer",
+        `npm run relayer, with CORRIDOR_DEPLOYMENT=${reference}, CORRIDOR_RPC_URL and CORRIDOR_LANE_KEYS in .env`,
+      ],
     ])}`,
   );
 }

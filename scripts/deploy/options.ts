@@ -23,6 +23,9 @@ export interface DeployOptions {
   readonly journal: string;
 }
 
+/** Where relayer, console and audit look for deployments. */
+export const DEFAULT_OUT = "deployments";
+
 const USAGE =
   "npm run deploy -- --network NAME [--yes] [--dry-run] [--json] [--test-token] [--no-smoke] [--label TEXT]\n" +
   "            [--parameters FILE] [--out FOLDER] [--journal FOLDER] [--reset]";
@@ -64,7 +67,7 @@ function parse(args: readonly string[]) {
       options: {
         ...{ network: text, parameters: text, journal: text, yes: flag, "dry-run": flag, json: flag, reset: flag },
         ...{ "test-token": flag, "no-smoke": flag },
-        out: { type: "string", default: "deployments" },
+        out: { type: "string", default: DEFAULT_OUT },
         label: { type: "string", default: "corridor" },
       },
     }).values;

@@ -70,9 +70,9 @@ describe("npm run deploy", () => {
     const sent = await provider.getTransactionCount(deployer.address);
     await provider.send("evm_setAutomine", [false]);
     const killed = deploy(args, { killAtNonce: sent + 3 });
-    let hasEnded = false;
-    void killed.finally(() => (hasEnded = true));
-    while (!hasEnded && (await provider.getTransactionCount(deployer.address, "pending")) < sent + 2) {
+    const command = { hasEnded: false };
+    void killed.finally(() => (command.hasEnded = true));
+    while (!command.hasEnded && (await provider.getTransactionCount(deployer.address, "pending")) < sent + 2) {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
     await provider.send("evm_mine", []);
