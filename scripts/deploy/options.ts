@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { DeployError } from "./deploy-error.ts";
-import { deployNetworks, type DeployNetwork } from "./networks.ts";
+import { customFaults, deployNetworks, type DeployNetwork } from "./networks.ts";
 
 export interface DeployOptions {
   readonly network: string;
@@ -30,7 +30,7 @@ const USAGE =
   "npm run deploy -- --network NAME [--yes] [--dry-run] [--json] [--test-token] [--no-smoke] [--label TEXT]\n" +
   "            [--parameters FILE] [--out FOLDER] [--journal FOLDER] [--reset]";
 
-/** @throws DeployError `usage`, `unknown_network` */
+/** @throws DeployError `usage`, `unknown_network`, `bad_network` */
 export function parseDeploy(args: readonly string[], environment: NodeJS.ProcessEnv): DeployOptions {
   const values = parse(args);
   const { network, settings } = findNetwork(values.network, environment);
@@ -42,13 +42,18 @@ export function parseDeploy(args: readonly string[], environment: NodeJS.Process
   };
 }
 
-/** @throws DeployError `unknown_network` */
+/** @throws DeployError `unknown_network`, `bad_network` */
 export function findNetwork(
   name: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): { network: string; settings: DeployNetwork } {
   const networks = deployNetworks(environment);
   const settings = name === undefined ? undefined : networks[name];
+  const faults = name === "custom" ? customFaults(environment) : [];
+  if (faults.length > 0) {
+    const expected = "a chain's id, a number of blocks, seconds, true or false";
+    throw new DeployError("bad_network", `${faults.join(", ")}.`, expected, "correct it in the environment or .env");
+  }
   if (name !== undefined && settings !== undefined) return { network: name, settings };
   throw new DeployError(
     "unknown_network",

@@ -74,12 +74,7 @@ export async function makePlan(
   findings.push(gasFinding(schedule));
   const cost = await estimateCost(provider, settings.chainType, schedule, measurement.steps, extraGas);
   const balance = await provider.getBalance(deployer.address);
-  if (balance < cost.needed && !resumes) {
-    findings.push({
-      ...{ what: "balance", verdict: "failure", found: `${deployer.address} has less than is needed` },
-      next: "send it what the table says is needed, from a faucet on a test network",
-    });
-  }
+  if (balance < cost.needed) findings.push(lowBalance(deployer.address, resumes));
   if (options.smoke && !testToken) findings.push(await smokeFinding(target, parameters));
   return { findings, measurement, cost, balance, salt, testToken, resumes };
 }
@@ -107,6 +102,15 @@ async function smokeFinding(target: DeployTarget, parameters: DeployParameters):
   return {
     ...{ what, verdict: "failure", found: "the deployer has 0.01 of none of the tokens" },
     next: "send it some, or deploy a test currency by --test-token, or leave the payment out by --no-smoke",
+  };
+}
+
+/** What was begun may need only the rest, which is not known before it goes on. */
+function lowBalance(deployer: string, resumes: boolean): Finding {
+  return {
+    ...{ what: "balance", verdict: resumes ? "warning" : "failure" },
+    found: `${deployer} has less than ${resumes ? "a deployment from the beginning needs" : "is needed"}`,
+    next: "send it what the table says is needed, from a faucet on a test network",
   };
 }
 

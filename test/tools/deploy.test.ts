@@ -195,9 +195,30 @@ describe("npm run deploy", () => {
     );
   });
 
+  it("reads nothing from the environment that .env.example does not explain", () => {
+    const example = readFileSync(".env.example", "utf8");
+    const source = readFileSync("scripts/deploy/networks.ts", "utf8");
+    const names = [...new Set(source.match(/\b(?:CORRIDOR_\w+[A-Z]|ETHERSCAN_API_KEY)\b/g))];
+    expect(names).to.have.length(12);
+    for (const name of names) expect(example, name).to.match(new RegExp(`^${name}=$`, "m"));
+  });
+
   it("says which networks and parameters there are", () => {
     expect(refusal(() => parseDeploy(["--network", "mars"], {}))).to.equal("unknown_network");
     expect(refusal(() => parseDeploy(["--nonsense"], {}))).to.equal("usage");
+    for (const [name, value] of [
+      ["FINALITY_DEPTH", "6O"],
+      ["FINALITY_DEPTH", "-1"],
+      ["CHAIN_ID", "1.5"],
+      ["BLOCK_TIME", "0"],
+      ["IS_TEST", "yes"],
+    ] as const) {
+      const wrong = { [`CORRIDOR_CUSTOM_${name}`]: value };
+      expect(
+        refusal(() => parseDeploy(["--network", "custom"], wrong)),
+        name,
+      ).to.equal("bad_network");
+    }
     expect(refusal(() => readParameters("mars"))).to.equal("no_parameters");
     expect(refusal(() => readParameters("x", "package.json"))).to.equal("bad_parameters");
     for (const [name, { isTest }] of Object.entries(deployNetworks({}))) {
