@@ -11,7 +11,7 @@ import { confirmedTransactions, hasJournal, recoverLostTransactions, setJournalA
 import { DEPLOYER_KEY } from "./deploy/networks.ts";
 import { DEFAULT_OUT, type DeployOptions, parseDeploy } from "./deploy/options.ts";
 import { type DeployParameters, readParameters } from "./deploy/parameters.ts";
-import { chooseSmokeToken, findDeployment, makePlan, type Plan } from "./deploy/plan.ts";
+import { chooseSmokeToken, findDeployment, makePlan, type Plan, requireReady } from "./deploy/plan.ts";
 import { coins, grouped, tableOf } from "./deploy/print.ts";
 import { watchProgress } from "./deploy/progress.ts";
 import { Secrets } from "./deploy/secrets.ts";
@@ -62,15 +62,7 @@ async function deployAnew(options: DeployOptions, target: DeployTarget, paramete
   say(`${network}, chain ${settings.chainId}, as ${target.deployer.address}\n`);
   const plan = await makePlan(options, target, parameters);
   sayPlan(options, plan);
-  const failures = plan.findings.filter(({ verdict }) => verdict === "failure");
-  if (failures.length > 0) {
-    throw new DeployError(
-      "not_ready",
-      failures.map(({ what, found }) => `${what}: ${found}`).join("\n"),
-      "no failure in the table above",
-      failures.map(({ next }) => next).join("; "),
-    );
-  }
+  requireReady(plan.findings);
   const predicted = plan.salt === undefined ? null : plan.measurement.family.contracts;
   const figures = { ...{ gas: plan.cost.gas, expected: plan.cost.expected, needed: plan.cost.needed }, predicted };
   if (options.dryRun) return { ok: true, dryRun: true, network, chainId: settings.chainId, ...figures };

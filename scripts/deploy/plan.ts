@@ -50,7 +50,7 @@ export async function findDeployment(options: DeployOptions, target: DeployTarge
   return known;
 }
 
-/** Asks the chain, and measures. Changes nothing. @throws DeployError `already_there` */
+/** Asks the chain, and measures. Changes nothing. @throws DeployError `already_there`, `not_ready` where it cannot even be measured */
 export async function makePlan(
   options: DeployOptions,
   target: DeployTarget,
@@ -63,7 +63,12 @@ export async function makePlan(
   findings.push(tokenFinding(options, parameters, testToken), ...roleFindings(parameters, deployer.address));
   const salt = (await hasCreateX(provider)) ? saltOf(deployer.address, options.label) : undefined;
   const resumes = !options.reset && hasJournal(options.journal);
-  const measurement = await measureFamily({ deployer: deployer.address, parameters, testToken, salt }, provider);
+  const family = { deployer: deployer.address, parameters, testToken, salt };
+  const measurement = await measureFamily(family, provider).catch((error: unknown) => {
+    // Without x402's proxy, for instance, its settler cannot be deployed in memory either.
+    requireReady(findings);
+    throw error;
+  });
   if (salt !== undefined && !resumes) {
     for (const [name, address] of entriesOf(measurement.family.contracts)) {
       if ((await provider.getCode(address)) !== "0x") throw alreadyThere(name, address, options);
@@ -77,6 +82,18 @@ export async function makePlan(
   if (balance < cost.needed) findings.push(lowBalance(deployer.address, resumes));
   if (options.smoke && !testToken) findings.push(await smokeFinding(target, parameters));
   return { findings, measurement, cost, balance, salt, testToken, resumes };
+}
+
+/** @throws DeployError `not_ready` */
+export function requireReady(findings: readonly Finding[]): void {
+  const failures = findings.filter(({ verdict }) => verdict === "failure");
+  if (failures.length === 0) return;
+  throw new DeployError(
+    "not_ready",
+    failures.map(({ what, found }) => `${what}: ${found}`).join("\n"),
+    "a network, a deployer and parameters of which nothing fails",
+    failures.map(({ next }) => next).join("; "),
+  );
 }
 
 /** The token to try a payment with: the test currency, else the first that the deployer has a hundredth of. */

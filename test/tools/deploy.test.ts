@@ -183,6 +183,20 @@ describe("npm run deploy", () => {
     expect(await provider.getTransactionCount(deployer.address)).to.equal(before);
   });
 
+  it("says what is missing where not even its cost can be measured", async () => {
+    const { folder } = stage;
+    const parameters = JSON.parse(readFileSync(join(folder, "parameters.json"), "utf8")) as {
+      X402: { proxy: string };
+    };
+    parameters.X402.proxy = Wallet.createRandom().address;
+    const file = join(folder, "proxyless.json");
+    writeFileSync(file, JSON.stringify(parameters));
+    const elsewhere = ["--out", join(folder, "none"), "--journal", join(folder, "none"), "--parameters", file];
+    const refused = await deploy(["--yes", "--json", ...elsewhere]);
+    expect(resultOf(refused).code).to.equal("not_ready");
+    expect(refused.stderr).to.include("x402's proxy: no code at");
+  });
+
   it("prints the key nowhere, also when it fails", async () => {
     const { privateKey } = stage.deployer;
     const refused = async (environment: Record<string, string>): Promise<string | undefined> =>
