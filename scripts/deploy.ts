@@ -1,19 +1,19 @@
 import { createInterface } from "node:readline/promises";
 
-import hre from "hardhat";
-
 import { DEPLOYMENT_FORMAT, type DeployedRoles, type Deployment } from "../sdk/deployment.ts";
-import { checkChain, entriesOf, requireMatch } from "./deploy/check-chain.ts";
+import { checkChain, requireMatch } from "./deploy/check-chain.ts";
 import { DeployError } from "./deploy/deploy-error.ts";
 import { sourcesCommit, writeDeployment } from "./deploy/deployment-file.ts";
 import { deployFamily } from "./deploy/family.ts";
+import { requireReady } from "./deploy/findings.ts";
 import { confirmedTransactions, hasJournal, recoverLostTransactions, setJournalAside } from "./deploy/journal.ts";
 import { DEPLOYER_KEY } from "./deploy/networks.ts";
-import { DEFAULT_OUT, type DeployOptions, parseDeploy } from "./deploy/options.ts";
+import { type DeployOptions, parseDeploy } from "./deploy/options.ts";
 import { type DeployParameters, readParameters } from "./deploy/parameters.ts";
-import { chooseSmokeToken, findDeployment, makePlan, type Plan, requireReady } from "./deploy/plan.ts";
-import { coins, grouped, tableOf } from "./deploy/print.ts";
+import { chooseSmokeToken, findDeployment, makePlan, type Plan } from "./deploy/plan.ts";
+import { coins, grouped } from "./deploy/print.ts";
 import { watchProgress } from "./deploy/progress.ts";
+import { contractsText, nextText, planText } from "./deploy/report.ts";
 import { Secrets } from "./deploy/secrets.ts";
 import { smokePayer, smokePayment, type SmokeResult } from "./deploy/smoke.ts";
 import { type DeployTarget, openTarget } from "./deploy/target.ts";
@@ -61,7 +61,7 @@ async function deployAnew(options: DeployOptions, target: DeployTarget, paramete
   const { settings, network } = options;
   say(`${network}, chain ${settings.chainId}, as ${target.deployer.address}\n`);
   const plan = await makePlan(options, target, parameters);
-  sayPlan(options, plan);
+  say(planText(options, plan));
   requireReady(plan.findings);
   const predicted = plan.salt === undefined ? null : plan.measurement.family.contracts;
   const figures = { ...{ gas: plan.cost.gas, expected: plan.cost.expected, needed: plan.cost.needed }, predicted };
@@ -71,9 +71,9 @@ async function deployAnew(options: DeployOptions, target: DeployTarget, paramete
   const deployment = await runPlan(options, target, parameters, plan);
   const path = writeDeployment(options.out, deployment);
   say(`\nWritten: ${path}\n`);
-  sayContracts(deployment);
+  say(contractsText(deployment));
   const smoke = await trySmoke(options, target, parameters, deployment);
-  sayNext(options, path);
+  say(`\n${nextText(options, path)}`);
   const transactions = confirmedTransactions(options.journal).length;
   return { ok: true, network, chainId: settings.chainId, path, transactions, ...figures, smoke, deployment };
 }
@@ -143,7 +143,7 @@ async function revisit(
   const expected = { contracts, permit2, roles, deployedAt, x402Proxy: parameters.X402?.proxy ?? null };
   requireMatch(await checkChain(target.provider, { ...expected, deployer: target.deployer.address }));
   say("The chain matches the build: code, wiring, roles.\n");
-  sayContracts(known);
+  say(contractsText(known));
   const smoke = options.yes && !options.dryRun ? await trySmoke(options, target, parameters, known) : null;
   if (!options.yes) say("\nWith --yes the smoke payment is repeated.");
   return { ok: true, network: options.network, chainId: known.chainId, transactions: 0, smoke, deployment: known };
@@ -186,67 +186,4 @@ async function confirm(options: DeployOptions, plan: Plan): Promise<void> {
   const answer = await terminal.question(`\nDeploy, for about ${coins(plan.cost.expected)} coins? Type "yes": `);
   terminal.close();
   if (answer.trim() !== "yes") throw new DeployError("refused", "Nothing was sent.", '"yes"', "run the command again");
-}
-
-function sayPlan(
-  { network, settings }: DeployOptions,
-  { findings, measurement, cost, balance, salt, resumes }: Plan,
-): void {
-  const verdicts = { ok: "ok", warning: "WARNING", failure: "FAILURE" } as const;
-  say(
-    tableOf(
-      findings.map(({ what, verdict, found, next }) => [
-        what,
-        verdicts[verdict],
-        next === "" ? found : `${found} → ${next}`,
-      ]),
-    ),
-  );
-  say(`\n${tableOf([["step", "gas"], ...measurement.steps.map(({ step, gas }) => [step, grouped(gas)])])}`);
-  say(
-    `\n${tableOf([
-      ["gas, with the smoke payment", grouped(cost.gas)],
-      ["expected to cost", `${coins(cost.expected)} coins`],
-      ["needed", `${coins(cost.needed)} coins`],
-      ["balance", `${coins(balance)} coins`],
-      ["addresses", salt === undefined ? "by the deployer's nonce" : "by CREATE2, of this deployer, build and label"],
-      ["final after", `${settings.finalityDepth} blocks of ${settings.blockTime} s`],
-      ["state", resumes ? "begun: goes on where it was" : `nothing of it on ${network} yet`],
-    ])}`,
-  );
-  if (salt !== undefined) {
-    say(`\nWill be at:\n${tableOf(entriesOf(measurement.family.contracts).map(([name, address]) => [name, address]))}`);
-  }
-}
-
-function sayContracts({ contracts, chainId, tokens }: Deployment): void {
-  const explorers = hre.config.chainDescriptors.get(BigInt(chainId))?.blockExplorers;
-  const base = explorers?.etherscan?.url ?? explorers?.blockscout?.url;
-  const link = (address: string): string => (base === undefined ? "" : `${base}/address/${address}`);
-  say(
-    tableOf([
-      ...entriesOf(contracts).map(([name, address]) => [name, address, link(address)]),
-      ...tokens.map(({ symbol, address }) => [symbol, address, link(address)]),
-    ]),
-  );
-}
-
-/** Commands that run as they stand here, but for the relayer's, which needs keys. */
-function sayNext({ network, settings, out, parameters }: DeployOptions, path: string): void {
-  const elsewhere = out === DEFAULT_OUT ? "" : ` --out ${out}`;
-  const given = parameters === undefined ? "" : ` --parameters ${parameters}`;
-  const reference = out === DEFAULT_OUT ? String(settings.chainId) : path;
-  // From the keystore no other command takes a node.
-  const node = process.env[settings.urlVariable] === undefined ? " --rpc URL" : "";
-  say(
-    `\nNext:\n${tableOf([
-      ["publish the sources", `npm run deploy:verify -- --network ${network}${elsewhere}${given}`],
-      ["see who may do what", `npm run roles -- --deployment ${reference}${node}`],
-      ["recompute everything", `npm run audit -- --deployment ${reference}${node}`],
-      [
-        "run a relayer",
-        `npm run relayer, with CORRIDOR_DEPLOYMENT=${reference}, CORRIDOR_RPC_URL and CORRIDOR_LANE_KEYS in .env`,
-      ],
-    ])}`,
-  );
 }

@@ -4,8 +4,9 @@ import { entriesOf } from "./check-chain.ts";
 import { DeployError } from "./deploy-error.ts";
 import { deploymentPath, readDeployment } from "./deployment-file.ts";
 import { saltOf } from "./family.ts";
+import { gasFinding, lowBalance, requireReady, roleFindings, tokenFinding } from "./findings.ts";
 import { hasJournal, requireSameChain } from "./journal.ts";
-import { compareGas, type Cost, estimateCost, type GasSchedule, type Measurement, measureFamily } from "./measure.ts";
+import { compareGas, type Cost, estimateCost, type Measurement, measureFamily } from "./measure.ts";
 import type { DeployOptions } from "./options.ts";
 import type { DeployParameters } from "./parameters.ts";
 import { type Finding, hasCreateX, probeChain } from "./probe.ts";
@@ -84,18 +85,6 @@ export async function makePlan(
   return { findings, measurement, cost, balance, salt, testToken, resumes };
 }
 
-/** @throws DeployError `not_ready` */
-export function requireReady(findings: readonly Finding[]): void {
-  const failures = findings.filter(({ verdict }) => verdict === "failure");
-  if (failures.length === 0) return;
-  throw new DeployError(
-    "not_ready",
-    failures.map(({ what, found }) => `${what}: ${found}`).join("\n"),
-    "a network, a deployer and parameters of which nothing fails",
-    failures.map(({ next }) => next).join("; "),
-  );
-}
-
 /** The token to try a payment with: the test currency, else the first that the deployer has a hundredth of. */
 export async function chooseSmokeToken(
   target: DeployTarget,
@@ -120,46 +109,6 @@ async function smokeFinding(target: DeployTarget, parameters: DeployParameters):
     ...{ what, verdict: "failure", found: "the deployer has 0.01 of none of the tokens" },
     next: "send it some, or deploy a test currency by --test-token, or leave the payment out by --no-smoke",
   };
-}
-
-/** What was begun may need only the rest, which is not known before it goes on. */
-function lowBalance(deployer: string, resumes: boolean): Finding {
-  return {
-    ...{ what: "balance", verdict: resumes ? "warning" : "failure" },
-    found: `${deployer} has less than ${resumes ? "a deployment from the beginning needs" : "is needed"}`,
-    next: "send it what the table says is needed, from a faucet on a test network",
-  };
-}
-
-function tokenFinding(options: DeployOptions, parameters: DeployParameters, testToken: boolean): Finding {
-  const what = "tokens";
-  if (testToken && !options.settings.isTest) {
-    const next = "leave --test-token out; on a network of your own say CORRIDOR_CUSTOM_IS_TEST=true";
-    return { what, verdict: "failure", found: `${options.network} is no test network: no test currency there`, next };
-  }
-  const count = parameters.Tokens.list.length;
-  if (count === 0 && !testToken)
-    return { what, verdict: "failure", found: "none is named", next: "name them in Tokens.list" };
-  return { what, verdict: "ok", found: `${count} named${testToken ? ", and Test Dollar is deployed" : ""}`, next: "" };
-}
-
-/** Of the gas that the relayer's limits were measured with. {hundredths} */
-const MOST_GAS = 110n;
-
-function gasFinding({ code, words }: GasSchedule): Finding {
-  const found = `code takes ${code} %, a new word ${words} % of the gas it takes on Ethereum's Osaka`;
-  if (code <= MOST_GAS && words <= MOST_GAS) return { what: "prices of gas", verdict: "ok", found, next: "" };
-  const next = "try payments there first: the relayer's limits are Ethereum's, and it refuses what runs out of gas";
-  return { what: "prices of gas", verdict: "warning", found, next };
-}
-
-function roleFindings({ Corridor }: DeployParameters, deployer: string): Finding[] {
-  return (["admin", "compliance", "guard"] as const).map((role) => {
-    const holder = Corridor[role];
-    if (holder !== undefined && holder !== deployer) return { what: role, verdict: "ok", found: holder, next: "" };
-    const next = `name Corridor.${role}: the deployer's key should have no rights afterwards`;
-    return { what: role, verdict: "warning", found: `${deployer}, the deployer`, next };
-  });
 }
 
 function alreadyThere(name: string, address: string, { label }: DeployOptions): DeployError {
