@@ -66,6 +66,17 @@ contract EscrowActsTest is EscrowTest {
         assertEq(balance(payee), 86_999_998, "payee");
     }
 
+    function test_APayeePaysHerselfNoFee() public {
+        vm.prank(payee);
+        ledger.agree(payee, address(dollar), 100, 2);
+        HoldRef memory ref = shared(0);
+        open(ref);
+        vm.expectEmit(true, true, true, true, address(escrow));
+        emit IEscrow.BatchCaptured(payee, address(dollar), payee, 1, 40e6, 0);
+        capture(ref, 40e6);
+        assertEq(balance(payee), 35e6, "payee");
+    }
+
     function test_FeeNeverComesOutOfRecipientsShares() public {
         vm.prank(payee);
         ledger.agree(operator, address(dollar), 9_000, 7e6);

@@ -79,6 +79,35 @@ contract ExchangeGuardTest is ExchangeTest {
             euroFeed.setAnswer(answers[i]);
             assertRefused(quote, fxRow(quote, 0), RowCode.StaleFeed);
         }
+        euroFeed.setAnswer(int256(uint256(type(uint96).max)));
+        assertCode(codeNow(quote), RowCode.OutsideGuard, "the highest");
+    }
+
+    /// @dev Feeds that answer with what they were called with: no other price passes a guard that allows no deviation.
+    function test_WhatAFeedIsAskedWith() public {
+        TestFeed feed = newFeed(0, 1);
+        setGuardNow(address(dollar), address(euro), GuardTerms(address(0), address(feed), 1 hours, 0));
+        // The gas that is left, less that of asking for it; then how long the call is.
+        assertPriceOf(feed, hex"5a", 100_000 - 2);
+        assertPriceOf(feed, hex"36", 4);
+    }
+
+    function assertPriceOf(TestFeed feed, bytes memory answer, uint128 price) internal {
+        // answer; timestamp as the fourth word; five words
+        vm.etch(address(feed), bytes.concat(answer, hex"602052", hex"42606052", hex"60a06000f3"));
+        Quote memory quote = dollarsToEuros();
+        for (uint128 i = 0; i < 3; ++i) {
+            quote.payAmount = (price - 1 + i) * quote.settleAmount;
+            assertCode(codeNow(quote), i == 1 ? RowCode.Settled : RowCode.OutsideGuard, "price");
+        }
+    }
+
+    /// @dev Each word of memory costs more the further up it lies.
+    function test_APriceIsCheapToAsk() public {
+        guard();
+        Quote memory quote = dollarsToEuros();
+        (bytes32 r, bytes32 vs) = compact(MAKER_KEY, quoteId(quote));
+        exchange.check{gas: 150_000}(quote, r, vs, EUROS);
     }
 
     function test_APairHasADirection() public {

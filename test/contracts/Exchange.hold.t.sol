@@ -211,6 +211,12 @@ contract ExchangeHoldTest is ExchangeTest {
         vm.prank(maker);
         ledger.transfer(stranger, uint160(address(euro)), CAPACITY);
         assertHoldRefused(fxHold(RefundRule.SettlementCurrency, 0), RowCode.MakerShort);
+        // Before it is asked whether the hold could be opened, or given back.
+        ref = fxHold(RefundRule.SettlementCurrency, 0);
+        (ref.quote.deadline, ref.hold.hold.amount) = (NOW - 1, 0);
+        assertHoldRefused(ref, RowCode.QuoteExpired);
+        (ref.hold.hold.amount, ref.refundDeadline) = (EUROS, REFUND_DEADLINE);
+        assertHoldRefused(ref, RowCode.QuoteExpired);
     }
 
     function test_NobodyChangesTheTerms() public {

@@ -127,6 +127,14 @@ contract ExchangePayTest is ExchangeTest, PasskeyTest {
         for (uint256 i = 0; i < 4; ++i) {
             assertRefused(quote, fxRow(quote, PAYER_KEY, COST, 2, nobody[i], EUROS), RowCode.InvalidPayee);
         }
+        FxRow[] memory rows = new FxRow[](3);
+        rows[0] = fxRow(quote, 2);
+        rows[1] = fxRow(quote, PAYER_KEY, COST, 3, address(0), EUROS);
+        rows[2] = fxRow(quote, PAYER_KEY, COST, 4, address(1), EUROS);
+        RowCode[] memory codes = pay(quote, rows);
+        assertCode(codes[0], RowCode.Settled, "before");
+        assertCode(codes[1], RowCode.InvalidPayee, "nobody, behind a payee");
+        assertCode(codes[2], RowCode.Settled, "after");
     }
 
     function test_AMakerMayPayAtHerOwnQuote() public {

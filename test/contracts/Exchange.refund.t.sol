@@ -125,6 +125,24 @@ contract ExchangeRefundTest is ExchangeTest {
             fxRefund(ref, EUROS, EUROS, quote),
             abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
         );
+        // Nor at par, which a guard without feeds would let through.
+        quote = eurosToDollars(quote.settleAmount);
+        assertRefundReverts(
+            fxRefund(ref, EUROS, EUROS, quote),
+            abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
+        );
+    }
+
+    function test_RevertWhen_TheChainHasSplit() public {
+        FxHoldRef memory ref = held(RefundRule.PayeeBears, EUROS);
+        FxRefund memory what = fxRefund(ref, EUROS, EUROS, eurosToDollars(BACK));
+        bytes32 expected = ledger.domainSeparator();
+        vm.chainId(block.chainid + 1);
+        bytes32 actual = ledger.domainSeparator();
+        assertRefundReverts(
+            what,
+            abi.encodeWithSelector(IExchange.ExchangeChainSplit.selector, expected, actual)
+        );
     }
 
     function test_AGuardHoldsTheWayBack() public {
@@ -134,6 +152,28 @@ contract ExchangeRefundTest is ExchangeTest {
             fxRefund(ref, EUROS, EUROS, quote),
             abi.encodeWithSelector(IExchange.ExchangeRefused.selector, quoteId(quote), RowCode.OutsideGuard)
         );
+    }
+
+    /// @dev A fifth on either side of 1.0833 dollars a euro; what it says is not the same as of a euro a dollar.
+    function test_TheWayBackIsHeldInItsOwnDirection() public {
+        FxHoldRef memory ref = held(RefundRule.PayerBears, EUROS);
+        Quote memory quote = eurosToDollars(555_000_000);
+        assertRefused(ref, quote, RowCode.OutsideGuard);
+        quote.payAmount = 369_000_000;
+        assertRefused(ref, quote, RowCode.OutsideGuard);
+        quote.payAmount = 370_000_000;
+        refundByCall(fxRefund(ref, EUROS / 2, EUROS, quote));
+        (quote.payAmount, quote.salt) = (553_000_000, keccak256("further"));
+        vm.expectEmit(true, true, true, true, address(exchange));
+        emit IExchange.Refunded(
+            fxHoldId(ref),
+            referenceId(ref.hold),
+            EUROS / 4,
+            (EUROS * 3) / 4,
+            EUROS / 4,
+            uint128((uint256(EUROS / 4) * CAPACITY) / 553_000_000)
+        );
+        refundByCall(fxRefund(ref, EUROS / 4, EUROS, quote));
     }
 
     // Consent

@@ -113,6 +113,17 @@ contract GatewayDepositTest is GatewayTest {
         assertNothingKept(token);
     }
 
+    function test_RevertWhen_TooLittleGasIsLeft() public eachKind {
+        DepositRow memory d = deposited(dollar, payee, 1e6, 0);
+        bytes memory call = abi.encodeCall(
+            gateway.deposit,
+            (kind, depositBatch(address(dollar), d), new bytes[](0))
+        );
+        uint256 needed = (uint256(500_000) * 64) / 63 + 20_000;
+        assertGasBoundary(address(gateway), call, 500_000, IGateway.GatewayOutOfGas.selector, needed);
+        assertEq(balance(payee), 1e6, "payee, once there was enough");
+    }
+
     /// @dev Random good and bad rows: the supply grows by exactly what arrived (invariants 1, 2 and 7).
     function testFuzz_1_2_7_Conservation(uint256 seed, uint16 feeBps, bool byPermit2) public {
         kind = byPermit2 ? Authorization.Permit2 : Authorization.Erc3009;

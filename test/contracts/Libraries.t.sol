@@ -2,9 +2,20 @@
 pragma solidity 0.8.37;
 
 import {Accounts} from "../../contracts/libraries/Accounts.sol";
+import {Devices} from "../../contracts/libraries/Devices.sol";
 import {Fees} from "../../contracts/libraries/Fees.sol";
+import {Holds} from "../../contracts/libraries/Holds.sol";
 import {NonceWindow} from "../../contracts/libraries/NonceWindow.sol";
-import {Account, Agreement, RowCode} from "../../contracts/types/LedgerTypes.sol";
+import {HoldState, HoldStatus} from "../../contracts/types/EscrowTypes.sol";
+import {
+    Account,
+    Agreement,
+    Device,
+    DeviceKey,
+    DeviceLimits,
+    DeviceTerms,
+    RowCode
+} from "../../contracts/types/LedgerTypes.sol";
 import {Test} from "./Test.sol";
 
 contract NonceWindowTest is Test {
@@ -102,5 +113,65 @@ contract AccountsTest is Test {
         assertEq(account.window(), window, "window");
         assertEq(account.nextNonce(), next, "next nonce");
         assertTrue(account.isFlagged() == flagged, "flag");
+    }
+}
+
+contract HoldsTest is Test {
+    using Holds for HoldState;
+
+    function testFuzz_RoundTrip(
+        uint8 status,
+        uint40 disputedAt,
+        uint104 captured,
+        uint104 refunded
+    ) public pure {
+        HoldStatus known = HoldStatus(status % (uint8(type(HoldStatus).max) + 1));
+        HoldState state = Holds.pack(known, disputedAt, captured, refunded);
+        assertTrue(state.status() == known, "status");
+        assertEq(state.disputedAt(), disputedAt, "disputed at");
+        assertEq(state.captured(), captured, "captured");
+        assertEq(state.refunded(), refunded, "refunded");
+    }
+
+    function test_Layout() public pure {
+        HoldState state = Holds.pack(HoldStatus(1), 1, 1, 1);
+        uint256 word = 1 | (uint256(1) << 104) | (uint256(1) << 208) | (uint256(1) << 248);
+        assertEq(HoldState.unwrap(state), word, "captured, refunded, disputed at, status");
+    }
+}
+
+contract DevicesTest is Test {
+    Device private _device;
+
+    function bind(DeviceTerms calldata terms) external {
+        Devices.bind(_device, terms);
+    }
+
+    function test_Layout() public {
+        this.bind(DeviceTerms(address(1), 1, 1, 1, new address[](0)));
+        uint256 word = 1 | (uint256(1) << 160) | (uint256(1) << 208) | (uint256(1) << 248);
+        assertEq(DeviceKey.unwrap(_device.key), word, "address, expiry, generation, anybody");
+        assertEq(DeviceLimits.unwrap(_device.limits), 1 | (uint256(1) << 112), "per payment, per day");
+    }
+
+    /// @dev Where an address and a generation share a word, no bit may be both's.
+    function test_APayeeIsNotAnotherOfAnotherGeneration() public {
+        address[] memory payees = new address[](1);
+        payees[0] = address((uint160(1) << 159) | 1);
+        this.bind(DeviceTerms(address(1), 1, 1, 1, payees));
+        assertTrue(Devices.mayPay(_device, payees[0]), "whom it may pay");
+        assertTrue(!Devices.mayPay(_device, address(1)), "without the highest bit");
+        payees[0] = address(2);
+        this.bind(DeviceTerms(address(1), 1, 1, 1, payees));
+        assertTrue(!Devices.mayPay(_device, address(1)), "of an earlier generation");
+    }
+
+    function test_OnlyAKeyMakesADevice() public {
+        assertTrue(!Devices.isBound(_device), "before");
+        this.bind(DeviceTerms(address(1), 1, 1, 1, new address[](0)));
+        assertTrue(Devices.isBound(_device), "bound");
+        Devices.revoke(_device);
+        assertTrue(!Devices.isBound(_device), "revoked");
+        assertEq(DeviceKey.unwrap(_device.key), uint256(1) << 208, "all that is left is how many there were");
     }
 }

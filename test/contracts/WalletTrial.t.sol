@@ -114,4 +114,20 @@ contract WalletTrialTest is VerifierTest {
             assertTrue(left < given, "left");
         }
     }
+
+    /// @dev A call keeps back a 64th of what it is given, so adding what is missing never adds too much.
+    function test_ExactlyWhatItNeedsIsEnough() public {
+        bytes memory code = creation(wallet, long(KEY));
+        uint256 given = ENOUGH_GAS - 1_000_000;
+        bool isEnough;
+        while (!isEnough) {
+            try this.createOrRevert{gas: given}(code) {
+                isEnough = true;
+            } catch (bytes memory reason) {
+                (uint256 left, uint256 needed) = gasIn(reason);
+                assertTrue(left < needed, "refused for less only");
+                given += needed - left;
+            }
+        }
+    }
 }

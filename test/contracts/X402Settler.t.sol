@@ -178,6 +178,10 @@ contract X402SettlerSettleTest is X402SettlerTest {
         assertRejected(row, RowCode.BadSignature);
         row.vs = 0;
         assertRejected(address(dollar), row, new bytes[](1), RowCode.TransferFailed);
+        // Whatever she has.
+        row = paid(FUNDS + 1, 1);
+        (row.r, row.vs) = (0, 0);
+        assertRejected(row, RowCode.BadSignature);
     }
 
     // Once
@@ -242,6 +246,12 @@ contract X402SettlerSettleTest is X402SettlerTest {
             !settler.isUsed(kind, address(dollar), payer, bytes32(type(uint256).max - 1)),
             "its neighbour"
         );
+        vm.prank(payer);
+        permit2.invalidateUnorderedNonces(2, 1 << 3);
+        for (uint256 nonce = 0; nonce < 2_048; ++nonce) {
+            bool isUsed = settler.isUsed(kind, address(dollar), payer, bytes32(nonce));
+            assertTrue(isUsed == (nonce == 0x203), "the third of the second word");
+        }
     }
 
     // Signatures of other kinds
