@@ -4,14 +4,18 @@ import { config as loadDotenv } from "dotenv";
 
 import { AppError } from "./app-error.ts";
 import { parseConfig } from "./config.ts";
+import { readDeploymentFile } from "./deployment-file.ts";
 import { createLog, secretsOf, withoutSecrets } from "./log.ts";
 import { startRelayer } from "./relayer.ts";
+import { withSettingFiles } from "./setting-files.ts";
 
 loadDotenv({ quiet: true });
 
+let environment: Readonly<Record<string, string | undefined>> = process.env;
 try {
-  const config = parseConfig(process.env);
-  const log = createLog(config, process.env);
+  environment = withSettingFiles(environment);
+  const config = parseConfig(environment, await readDeploymentFile(environment.CORRIDOR_DEPLOYMENT));
+  const log = createLog(config, environment);
   // What Node would print by itself goes past the log, with whatever secret an error carries.
   process.on("uncaughtException", (error) => {
     log.fatal({ err: error }, "uncaught");
@@ -44,6 +48,6 @@ try {
   process.send?.({ url: relayer.url });
 } catch (error) {
   const text = error instanceof AppError ? `${error.code}: ${error.message}` : inspect(error);
-  process.stderr.write(`${withoutSecrets(text, secretsOf(process.env))}\n`);
+  process.stderr.write(`${withoutSecrets(text, secretsOf(environment))}\n`);
   process.exit(1);
 }

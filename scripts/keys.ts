@@ -1,6 +1,7 @@
 import { config as loadDotenv } from "dotenv";
 
 import { AppError } from "../relayer/app-error.ts";
+import { withSettingFiles } from "../relayer/setting-files.ts";
 import { type Database, openDatabase } from "../relayer/store/database.ts";
 import { migrate } from "../relayer/store/migrate.ts";
 import { startEmbeddedPostgres } from "../relayer/store/postgres/embedded-postgres.ts";
@@ -10,7 +11,11 @@ import { UsageError } from "./local/options.ts";
 loadDotenv({ quiet: true });
 
 try {
-  process.stdout.write(`${await withDatabase((database) => runKeyCommand(database, process.argv.slice(2)))}\n`);
+  const environment = withSettingFiles(process.env);
+  const done = await withDatabase(environment, (database) =>
+    runKeyCommand(database, process.argv.slice(2), environment.CORRIDOR_RECORD_KEYS),
+  );
+  process.stdout.write(`${done}\n`);
 } catch (error) {
   if (!(error instanceof UsageError) && !(error instanceof AppError)) throw error;
   process.stderr.write(`${error.message}\n`);
@@ -18,8 +23,11 @@ try {
 }
 
 /** Works on the relayer's own database; one that it started in its data folder is shared with it. */
-async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
-  const { DATABASE_URL, CORRIDOR_DATA_FOLDER, CORRIDOR_DATABASE_NAME } = process.env;
+async function withDatabase<T>(
+  environment: Readonly<Record<string, string | undefined>>,
+  work: (database: Database) => Promise<T>,
+): Promise<T> {
+  const { DATABASE_URL, CORRIDOR_DATA_FOLDER, CORRIDOR_DATABASE_NAME } = environment;
   const embedded =
     DATABASE_URL === undefined || DATABASE_URL === ""
       ? await startEmbeddedPostgres({

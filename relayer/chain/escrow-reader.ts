@@ -31,7 +31,7 @@ const HOLDS_PER_CALL = 1_000;
 export interface EscrowReader {
   /** Pure: what those of the logs that are the Escrow's say. */
   read(logs: readonly ChainLog[]): EscrowLogs;
-  holds(ids: readonly string[], at: ChainBlock): Promise<EscrowHold[]>;
+  holds(ids: readonly string[], at: Pick<ChainBlock, "hash">): Promise<EscrowHold[]>;
 }
 
 /** A reader of a deployment without an Escrow: there are no holds. */

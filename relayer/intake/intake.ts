@@ -7,7 +7,7 @@ import type { LedgerDomain } from "../../sdk/typed-data.ts";
 import { AppError } from "../app-error.ts";
 import { fastPaymentId } from "../../native/payment-id.ts";
 import { followedHead, readAccounts, type AccountState } from "../store/chain.ts";
-import { type Database, inTransaction, type Queryable } from "../store/database.ts";
+import { inTransaction, type Queryable } from "../store/database.ts";
 import { type DeviceAsOf, deviceAsOfText, deviceText, readDevicePromises } from "../store/devices.ts";
 import { findInstructionNonces } from "../store/instructions.ts";
 import {
@@ -25,10 +25,12 @@ import { linkPaymentRequests, lockPaymentRequests, type PaymentRequest } from ".
 import { ATTRIBUTES, linkHere, tracedTogether, type TraceLink } from "../tracing.ts";
 import type { Authorization } from "./authorization.ts";
 import { checkAccount, checkAuthorization, type Draft } from "./check.ts";
+import type { CheckContext } from "./check-context.ts";
 import { checkLeft } from "./check-device.ts";
 import { type Moment, prove, type ProofDependencies, type Proven } from "./proof.ts";
 import { checkRequest } from "./payment-requests.ts";
 import type { Refusal } from "./refusal.ts";
+import { maySettledBefore, recordSettledBefore, type SettledBeforeDependencies } from "./settled-before.ts";
 
 /** Accepted now, known from before, or refused with nothing stored. */
 export type IntakeResult =
@@ -49,8 +51,7 @@ export interface Intake {
   drain(): Promise<void>;
 }
 
-export interface IntakeDependencies extends ProofDependencies {
-  readonly database: Database;
+export interface IntakeDependencies extends ProofDependencies, SettledBeforeDependencies {
   readonly domain: LedgerDomain;
   readonly escrow: string | undefined;
   readonly gateway: string | undefined;
@@ -162,7 +163,29 @@ export function createIntake(deps: IntakeDependencies): Intake {
       await deps.catchUp();
       await store(short, now, results);
     }
+    await lookUpSettled(group, { ...context, now: 0n }, results);
     return results;
+  }
+
+  /** What is refused as something that the chain may have settled is known, if it has. @param context As of its beginning. */
+  async function lookUpSettled(
+    group: readonly Waiting[],
+    context: CheckContext,
+    results: Map<Waiting, IntakeResult>,
+  ): Promise<void> {
+    for (const item of group) {
+      const result = results.get(item);
+      if (result?.kind !== "refused" || !maySettledBefore(result.refusal.code)) continue;
+      const draft = checkAuthorization(item.id, item.authorization, context);
+      if ("code" in draft || draft.fx !== null || draft.funding !== "account") continue;
+      try {
+        const proof = await prove(draft, item.authorization.signature, deps, { head: await requireHead(), now: 0n });
+        const payment = "code" in proof ? undefined : await recordSettledBefore(deps, proof.payment);
+        if (payment !== undefined) results.set(item, { kind: "known", payment });
+      } catch (error) {
+        item.reject(error);
+      }
+    }
   }
 
   /** Asks whatever has to be asked of the chain about all of them at once, before anything is locked. */

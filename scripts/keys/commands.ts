@@ -28,8 +28,15 @@ Scopes: ${SCOPES.join(", ")}`;
 const PAGE = 500;
 const DAY_SECONDS = "86400";
 
-/** Does what the arguments say. @returns what is to be printed. @throws UsageError */
-export async function runKeyCommand(database: Database, args: readonly string[]): Promise<string> {
+/**
+ * Does what the arguments say. @returns what is to be printed. @throws UsageError
+ * @param recordKeys As CORRIDOR_RECORD_KEYS has them.
+ */
+export async function runKeyCommand(
+  database: Database,
+  args: readonly string[],
+  recordKeys: string | undefined = process.env.CORRIDOR_RECORD_KEYS,
+): Promise<string> {
   const { values, positionals } = parse(args);
   const [command, id = "", ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(USAGE);
@@ -66,7 +73,7 @@ export async function runKeyCommand(database: Database, args: readonly string[])
     case "rewrap":
     case "reseal": {
       if (id !== "") throw new UsageError(USAGE);
-      const keys = recordKeysOf(process.env.CORRIDOR_RECORD_KEYS);
+      const keys = recordKeysOf(recordKeys);
       const merchant = values.merchant === undefined ? undefined : addressOf(values.merchant);
       return command === "rewrap" ? rewrap(database, keys) : reseal(database, keys, merchant);
     }
