@@ -101,7 +101,7 @@ export default defineConfig({
         deep: {
           fuzz: { runs: 10_000, seed: FUZZ_SEED, failurePersistDir: ".cache/deep-tests/fuzz" },
           invariant: {
-            runs: 32,
+            runs: 100,
             depth: 500,
             failOnRevert: false,
             failurePersistDir: ".cache/deep-tests/invariant",
