@@ -396,6 +396,20 @@ contract GatewayPayTest is GatewayTest {
         own.creditFromSelf(address(dollar), address(this), 1);
     }
 
+    /// @dev Else the sum would wrap, and what arrived beyond it would stay in the Gateway.
+    function test_APairThatSumsToMoreThanAnAccountHoldsFails() public eachKind {
+        uint128 most = type(uint128).max;
+        endow(dollar, holder, 2 * uint256(most));
+        Row[] memory rows = new Row[](2);
+        (rows[0], rows[1]) = (pulled(most, 0), pulled(most, 1));
+        RowCode[] memory codes = payIn(batchOf(payee, address(dollar), rows))[0];
+        assertCode(codes[0], RowCode.TransferFailed, "first");
+        assertCode(codes[1], RowCode.TransferFailed, "second");
+        assertEq(dollar.balanceOf(holder), FUNDS + 2 * uint256(most), "holder");
+        assertEq(balance(payee), 0, "payee");
+        assertNothingKept(dollar);
+    }
+
     function test_AllowsTheLedgerOnceForGood() public eachKind {
         vm.recordLogs();
         assertCode(pay(pulled(1e6, 0)), RowCode.Settled, "first");
