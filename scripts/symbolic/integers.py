@@ -10,14 +10,13 @@ import z3
 class Whole:
     """A query's terms as numbers, each with its least and greatest value as far as they are known."""
 
-    def __init__(self, make):
-        self.make = make
+    def __init__(self):
         self.terms = {}
         self.facts = []
         self.known = {}
 
     def fresh(self, low, high):
-        number = self.make(f"n{len(self.terms)}_{len(self.facts)}")
+        number = z3.Int(f"n{len(self.terms)}_{len(self.facts)}")
         self.facts += [number >= low, number <= high]
         return number, low, high
 
@@ -147,6 +146,12 @@ class Whole:
             return left + 1 <= right if strict else left <= right
         return z3.BoolVal(True)
 
+    def inputs(self):
+        """What the query leaves open, and the numbers of it."""
+        for number, word in self.terms.values():
+            if word.decl().kind() == z3.Z3_OP_UNINTERPRETED and word.num_args() == 0:
+                yield word, number[0]
+
     def query(self, assertions):
         """All that follows from the assertions about numbers, as formulas."""
         for each in assertions:
@@ -165,8 +170,3 @@ class Whole:
         if z3.is_bv_value(zero) and zero.as_long() == 0 and part.decl().kind() == z3.Z3_OP_EXTRACT:
             if part.arg(0).eq(name) and part.params()[1] == 0:
                 self.known[name.decl().name()] = (1 << part.size()) - 1
-
-
-def in_numbers(path, sort):
-    """The query of a file in whole numbers (`z3.Int`), or in any numbers (`z3.Real`), which allows more still."""
-    return Whole(sort).query(z3.parse_smt2_file(path))

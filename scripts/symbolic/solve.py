@@ -1,69 +1,58 @@
-"""Answers one SMT query: whichever of the solvers decides it first. Halmos calls it with the query's file.
+"""Answers one SMT query. Halmos calls it with the query's file.
 
-Yices is quick where bits are shifted and masked. Products and quotients of wide numbers are beyond it and every solver that
-works on bits; cvc5 takes them for whole numbers, modulo a power of two, and reasons about those.
+Yices is quick where bits are shifted and masked, and with what Halmos leaves open at first. Products and quotients of wide words are
+beyond every solver that works on bits. z3 refutes the same queries at once when they are said in whole numbers (`integers.py`); where
+it finds numbers instead, they count only if they make the query itself true.
 """
 
 import os
 import subprocess
 import sys
-import time
 
-STRATEGIES = (
-    ("yices",),
-    ("cvc5", "solve-bv-as-int=sum"),
-    ("cvc5", "solve-bv-as-int=sum", "nl-ext-tplanes=true", "nl-cov=false"),
-)
+# {s} that Yices has alone, since most queries take it less and z3 a while to be loaded.
+HEAD_START = 0.3
+# {ms}
+WHOLE_NUMBERS = 60_000
 
 
-def decide(options, path):
-    import cvc5
+def whole_numbers(path):
+    """What z3 says of the query of a file, as a solver would; nothing if it cannot say."""
+    import z3
 
-    solver = cvc5.Solver()
-    for name, value in [("produce-models", "true"), *(option.split("=") for option in options)]:
-        solver.setOption(name, value)
-    parser = cvc5.InputParser(solver)
-    parser.setFileInput(cvc5.InputLanguage.SMT_LIB_2_6, path)
-    symbols = parser.getSymbolManager()
-    answer = ""
-    while not (command := parser.nextCommand()).isNull():
-        name = command.getCommandName()
-        # There is a model of what can be satisfied only.
-        if name.startswith("get-") and not answer.startswith("sat"):
-            continue
-        text = str(command.invoke(solver, symbols))
-        if name == "check-sat":
-            answer = text
-        sys.stdout.write(text)
+    from integers import Whole
 
-
-def start(strategy, path):
-    if strategy[0] == "yices":
-        tool = os.path.join(os.path.dirname(sys.executable), "yices-smt2")
-        command = [tool, "--smt2-model-format", "--bvconst-in-decimal", path]
-    else:
-        command = [sys.executable, os.path.abspath(__file__), "--decide", *strategy[1:], path]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    query = z3.parse_smt2_file(path)
+    whole = Whole()
+    solver = z3.Solver()
+    solver.set("timeout", WHOLE_NUMBERS)
+    solver.add(whole.query(query))
+    answer = solver.check()
+    if answer == z3.unsat:
+        return "unsat\n"
+    if answer == z3.unknown:
+        return ""
+    model = solver.model()
+    exact = z3.Solver()
+    exact.set("timeout", WHOLE_NUMBERS)
+    exact.add(query)
+    for word, number in whole.inputs():
+        exact.add(word == model.eval(number, model_completion=True).as_long())
+    return f"sat\n{exact.model().sexpr()}\n" if exact.check() == z3.sat else ""
 
 
-def race(path):
-    running = [start(strategy, path) for strategy in STRATEGIES]
+def answer(path):
+    tool = os.path.join(os.path.dirname(sys.executable), "yices-smt2")
+    command = [tool, "--smt2-model-format", "--bvconst-in-decimal", path]
+    yices = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
-        while running:
-            for child in [each for each in running if each.poll() is not None]:
-                running.remove(child)
-                text = child.stdout.read()
-                if text.startswith(("sat", "unsat")):
-                    return text
-            time.sleep(0.01)
-        return "unknown\n"
+        try:
+            return yices.communicate(timeout=HEAD_START)[0]
+        except subprocess.TimeoutExpired:
+            return whole_numbers(path) or yices.communicate()[0]
     finally:
-        for child in running:
-            child.kill()
+        yices.kill()
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "--decide":
-        decide(sys.argv[2:-1], sys.argv[-1])
-    else:
-        sys.stdout.write(race(sys.argv[1]))
+    text = answer(sys.argv[1])
+    sys.stdout.write(text if text.startswith(("sat", "unsat")) else "unknown\n")
