@@ -1,11 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join, posix } from "node:path";
 
 import { z } from "zod";
-
-/** Where the checks are. */
-export const CHECKS = "test/symbolic";
 
 const codeSchema = z.object({ object: z.string(), linkReferences: z.record(z.string(), z.unknown()) });
 
@@ -44,19 +41,19 @@ export interface Change {
  * Has the compiler of the npm package build the checks as contracts are built, and writes what it made where Halmos looks for a build
  * of Foundry's: `<file>.sol/<contract>.json` (Halmos 0.3, `halmos/build.py`).
  * @param root The repository.
+ * @param files Checks, from `root`, with slashes.
  * @param folder Made anew.
  * @param change What is planted in one source; nothing on disk changes.
  * @throws Error with the compiler's messages if the checks do not compile, or if there is nothing to change.
  */
-export function writeHalmosBuild(root: string, folder: string, change?: Change): void {
+export function writeHalmosBuild(root: string, files: readonly string[], folder: string, change?: Change): void {
   // solc is CommonJS, and its types say nothing of `import`.
   const solc = createRequire(import.meta.url)("solc") as Compiler;
   const read = (path: string): string => {
     const source = readFileSync(join(root, path), "utf8");
     return change?.file === path ? changed(source, change) : source;
   };
-  const checks = readdirSync(join(root, CHECKS)).map((name) => posix.join(CHECKS, name));
-  const sources = Object.fromEntries(checks.map((path) => [path, { content: read(path) }]));
+  const sources = Object.fromEntries(files.map((path) => [path, { content: read(path) }]));
   const codes = ["object", "linkReferences"].flatMap((part) =>
     ["bytecode", "deployedBytecode"].map((code) => `evm.${code}.${part}`),
   );

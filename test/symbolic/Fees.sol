@@ -11,12 +11,15 @@ contract FeesCheck is Symbolic {
         return Fees.feeOn(Agreement(uint128(flat), bps), uint128(amount));
     }
 
+    /// @notice A fee is never above the payment.
+    /// @custom:where bps is at most 10,000.
     function check_NeverAboveThePayment(uint128 amount, uint16 bps, uint128 flat) external pure {
         vm.assume(bps <= 10_000);
         assert(feeOf(amount, bps, flat) <= amount);
     }
 
-    /// @dev The sum that stands in an `unchecked` block has 142 bits at most.
+    /// @notice Nothing overflows where the fee is computed unchecked, and it is the smaller of formula and payment.
+    /// @custom:where bps is at most 10,000.
     function check_NothingOverflows(uint128 amount, uint16 bps, uint128 flat) external pure {
         vm.assume(bps <= 10_000);
         uint256 product;
@@ -28,7 +31,8 @@ contract FeesCheck is Symbolic {
         assert(feeOf(amount, bps, flat) == (exact < amount ? exact : amount));
     }
 
-    /// @dev Rounded down, so for the payee: less than one unit below the share, never above it.
+    /// @notice The share is rounded down, so for the payee, by less than a unit.
+    /// @custom:where bps is at most 10,000; no flat fee, which is added after.
     function check_RoundsForThePayee(uint128 amount, uint16 bps) external pure {
         vm.assume(bps <= 10_000);
         uint256 fee = feeOf(amount, bps, 0);
@@ -39,6 +43,8 @@ contract FeesCheck is Symbolic {
         }
     }
 
+    /// @notice A flat fee is added to the share, and both together are cut at the payment.
+    /// @custom:where bps is at most 10,000.
     function check_AFlatFeeIsAdded(uint128 amount, uint16 bps, uint128 flat) external pure {
         vm.assume(bps <= 10_000);
         unchecked {
@@ -47,8 +53,8 @@ contract FeesCheck is Symbolic {
         }
     }
 
-    /// @dev The rows of a batch are rounded one by one: together at most what one payment of the sum would cost, and less by a unit at
-    /// most for a further row. The step from all rows before it to the next.
+    /// @notice Rows of a batch, rounded one by one, cost no more than one payment of their sum, and a unit less at most for a further row.
+    /// @custom:where bps is at most 10,000; the sum has 128 bits; no flat fee. One step: from all the rows before to the next.
     function check_RowsNeverCostMoreThanTheirSum(uint128 first, uint128 second, uint16 bps) external pure {
         vm.assume(bps <= 10_000);
         unchecked {
@@ -61,7 +67,8 @@ contract FeesCheck is Symbolic {
         }
     }
 
-    /// @dev Who pays a unit more never leaves her payee with less.
+    /// @notice Who pays a unit more never leaves her payee with less.
+    /// @custom:where bps is at most 10,000; there is a unit more in 128 bits.
     function check_ThePayeesPartNeverFalls(uint128 amount, uint16 bps, uint128 flat) external pure {
         vm.assume(bps <= 10_000 && amount != type(uint128).max);
         unchecked {

@@ -17,7 +17,7 @@ contract NonceWindowCheck is Symbolic {
         return age > 63 || (uint256(window) >> age) % 2 == 1;
     }
 
-    /// @dev The whole of it: a nonce's code by the model alone.
+    /// @notice Which code a nonce gets is what the documents say, in every state and for every nonce.
     function check_CodeIsTheModels(uint56 next, uint64 window, uint64 nonce) external pure {
         RowCode expected = RowCode.Settled;
         if (nonce > type(uint56).max - 1 && nonce >= next) expected = RowCode.NonceTooHigh;
@@ -28,7 +28,8 @@ contract NonceWindowCheck is Symbolic {
         assert(NonceWindow.isUsed(next, window, nonce) == (expected != RowCode.Settled));
     }
 
-    /// @dev What an accepted nonce changes about any nonce: itself, and those that fall out of the window.
+    /// @notice An accepted nonce is spent, and no other but those that fall out of the window.
+    /// @custom:where the nonce is accepted.
     function check_AcceptanceSpendsThatNonceAlone(
         uint56 next,
         uint64 window,
@@ -38,37 +39,41 @@ contract NonceWindowCheck is Symbolic {
         (RowCode code, uint56 later, uint64 moved) = NonceWindow.use(next, window, nonce);
         vm.assume(code == RowCode.Settled);
         bool outOfWindow = uint256(any) + 64 < later;
-        assert(
-            isSpent(later, moved, any) == (any == nonce || isSpent(next, window, any) || outOfWindow)
-        );
+        assert(isSpent(later, moved, any) == (any == nonce || isSpent(next, window, any) || outOfWindow));
     }
 
-    /// @dev With the next check: at most once, after however many further payments.
+    /// @notice What is accepted is refused the next time.
+    /// @custom:where the nonce is accepted.
     function check_AcceptedIsRefusedNext(uint56 next, uint64 window, uint64 nonce) external pure {
         (RowCode code, uint56 later, uint64 moved) = NonceWindow.use(next, window, nonce);
         vm.assume(code == RowCode.Settled);
         assert(NonceWindow.isUsed(later, moved, nonce));
     }
 
+    /// @notice What is refused as used stays refused, whatever other nonce comes. With the one above: a nonce is accepted at most once.
+    /// @custom:where the nonce is used in the state begun with.
     function check_RefusedStaysRefused(uint56 next, uint64 window, uint64 nonce, uint64 other) external pure {
         vm.assume(NonceWindow.isUsed(next, window, nonce));
         (, uint56 later, uint64 moved) = NonceWindow.use(next, window, other);
         assert(NonceWindow.isUsed(later, moved, nonce));
     }
 
+    /// @notice The next nonce never falls, and moves to one above the accepted nonce or not at all.
     function check_NextNonceNeverFalls(uint56 next, uint64 window, uint64 nonce) external pure {
         (RowCode code, uint56 later, ) = NonceWindow.use(next, window, nonce);
         assert(later >= next);
         assert(code != RowCode.Settled || later == next || later == uint256(nonce) + 1);
     }
 
+    /// @notice A refusal changes nothing.
+    /// @custom:where the nonce is refused.
     function check_ARefusalChangesNothing(uint56 next, uint64 window, uint64 nonce) external pure {
         (RowCode code, uint56 later, uint64 moved) = NonceWindow.use(next, window, nonce);
         vm.assume(code != RowCode.Settled);
         assert(later == next && moved == window);
     }
 
-    /// @dev The account's word: balance and flag stay when a nonce is used, and what is packed is read back.
+    /// @notice An account's word gives back what was packed, and using a nonce leaves balance and flag alone.
     function check_NothingElseInTheSlotChanges(
         uint128 balance,
         uint64 window,
@@ -86,7 +91,8 @@ contract NonceWindowCheck is Symbolic {
         assert(uint128(difference) == 0 && difference >> 248 == 0);
     }
 
-    /// @dev A balance is written without touching nonces or flag.
+    /// @notice Writing a balance touches neither nonces nor flag.
+    /// @custom:where the flag is 0 or 1, as it is written.
     function check_ABalanceIsWrittenAlone(uint256 word, uint128 balance) external pure {
         vm.assume(word >> 248 <= 1);
         Account account = Account.wrap(word);

@@ -17,17 +17,21 @@ contract RatesCheck is Symbolic {
         return this.boughtOf(quote, payAmount);
     }
 
-    /// @dev `unchecked` product and sum have 256 bits at most, whatever the amounts: nothing is lost.
+    /// @notice Nothing overflows where a cost is computed unchecked: it is what checked arithmetic has, which never fails.
+    /// @custom:where the quote gives something.
     function check_NothingOverflows(uint128 price, uint128 whole, uint128 settle) external pure {
         vm.assume(whole != 0);
-        unchecked {
-            uint256 product = uint256(settle) * price;
-            assert(product + whole - 1 >= product);
-        }
+        uint256 exact = (uint256(settle) * price + whole - 1) / whole;
+        assert(Rates.costOf(price, whole, settle) == exact);
     }
 
-    /// @dev Rounded up, by less than a unit: the maker has her rate at least, the payer pays the least that she accepts.
-    function check_CostIsTheLeastThatTheMakerAccepts(uint128 price, uint128 whole, uint128 settle) external pure {
+    /// @notice A cost is rounded up, by less than a unit: the maker has her rate at least, the payer pays the least that she accepts.
+    /// @custom:where the quote gives something.
+    function check_CostIsTheLeastThatTheMakerAccepts(
+        uint128 price,
+        uint128 whole,
+        uint128 settle
+    ) external pure {
         vm.assume(whole != 0);
         unchecked {
             uint256 cost = Rates.costOf(price, whole, settle);
@@ -37,7 +41,8 @@ contract RatesCheck is Symbolic {
         }
     }
 
-    /// @dev A quote given in full costs what it says, nothing costs nothing, and a part never costs more than all.
+    /// @notice A quote taken in full costs what it says; nothing costs nothing; a part costs something, and never more than all.
+    /// @custom:where the quote gives something, and no more is taken than it has.
     function check_AllOfItCostsWhatTheQuoteSays(uint128 price, uint128 whole, uint128 settle) external pure {
         vm.assume(whole != 0 && settle <= whole);
         uint256 cost = Rates.costOf(price, whole, settle);
@@ -47,8 +52,14 @@ contract RatesCheck is Symbolic {
         assert(settle != whole || cost == price);
     }
 
-    /// @dev Two rows never cost less than one of their sum, nor a unit more: the step from all rows before it to the next.
-    function check_CuttingIsNeverCheaper(uint128 price, uint128 whole, uint128 first, uint128 second) external pure {
+    /// @notice Two rows never cost less than one of their sum, nor over a unit more.
+    /// @custom:where the quote gives something; the sum has 128 bits. One step: from all the rows before to the next.
+    function check_CuttingIsNeverCheaper(
+        uint128 price,
+        uint128 whole,
+        uint128 first,
+        uint128 second
+    ) external pure {
         vm.assume(whole != 0);
         unchecked {
             uint256 sum = uint256(first) + second;
@@ -60,7 +71,8 @@ contract RatesCheck is Symbolic {
         }
     }
 
-    /// @dev Rounded down, by less than a unit.
+    /// @notice What an amount buys is rounded down, by less than a unit, and is never more than the whole quote for at most its price.
+    /// @custom:where the quote takes something.
     function check_BoughtIsRoundedForTheMaker(uint128 price, uint128 whole, uint128 paid) external view {
         vm.assume(price != 0);
         uint256 given = bought(price, whole, paid);
@@ -72,7 +84,8 @@ contract RatesCheck is Symbolic {
         }
     }
 
-    /// @dev What an amount buys never costs more than the amount.
+    /// @notice What an amount buys never costs more than the amount.
+    /// @custom:where the quote gives and takes something; what is bought has 128 bits, or is refused.
     function check_WhatIsBoughtIsPaidFor(uint128 price, uint128 whole, uint128 paid) external view {
         vm.assume(price != 0 && whole != 0);
         uint256 given = bought(price, whole, paid);
@@ -80,7 +93,8 @@ contract RatesCheck is Symbolic {
         assert(Rates.costOf(price, whole, uint128(given)) <= paid);
     }
 
-    /// @dev However a refund is cut, its parts come to what was paid, and no part is above it.
+    /// @notice However a refund is cut, its parts come to what was paid, and none is above it.
+    /// @custom:where three parts: the one before, this one, all after; something was settled.
     function check_RefundsComeToWhatWasPaid(
         uint128 paid,
         uint128 before,
@@ -97,8 +111,14 @@ contract RatesCheck is Symbolic {
         }
     }
 
-    /// @dev A part of a refund is its share, a unit more or less at most.
-    function check_ARefundIsItsShare(uint128 paid, uint128 before, uint128 later, uint128 settled) external pure {
+    /// @notice A part of a refund is less than a unit away from its share.
+    /// @custom:where a refund grows and is at most what was settled, which is something.
+    function check_ARefundIsItsShare(
+        uint128 paid,
+        uint128 before,
+        uint128 later,
+        uint128 settled
+    ) external pure {
         vm.assume(settled != 0 && before <= later && later <= settled);
         uint256 part = Rates.share(paid, before, later, settled);
         unchecked {

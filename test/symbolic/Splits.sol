@@ -27,8 +27,14 @@ contract SplitsCheck is Symbolic {
         return this.take(Splits.Rest(before, later, bps), Split(address(1), share));
     }
 
-    /// @dev The parts add up to the growth: what a recipient gets is what the rest loses.
-    function check_NothingIsMadeOrLost(uint104 before, uint104 later, uint16 bps, uint16 share) external view {
+    /// @notice What a recipient gets is what the rest loses, so all parts come to the growth.
+    /// @custom:where a valid split: a share, at most the rest's; totals grow.
+    function check_NothingIsMadeOrLost(
+        uint104 before,
+        uint104 later,
+        uint16 bps,
+        uint16 share
+    ) external view {
         (uint256 part, Splits.Rest memory left) = step(before, later, bps, share);
         unchecked {
             uint256 growth = uint256(later) - before;
@@ -39,7 +45,8 @@ contract SplitsCheck is Symbolic {
         }
     }
 
-    /// @dev The last of the whole takes it all.
+    /// @notice A recipient with all the shares that are left takes all that is left.
+    /// @custom:where a valid split; totals grow.
     function check_TheLastTakesTheRest(uint104 before, uint104 later, uint16 bps) external view {
         (uint256 part, Splits.Rest memory left) = step(before, later, bps, bps);
         unchecked {
@@ -48,7 +55,8 @@ contract SplitsCheck is Symbolic {
         }
     }
 
-    /// @dev Whoever was served before, the rest is at least its share of the total; and so nobody has less than her share, rounded down.
+    /// @notice Nobody has less than her share of the total, rounded down, and the rest stays at least its share.
+    /// @custom:where a valid split; the rest is at least its share of the total, as each step leaves it.
     function check_NobodyHasLessThanHerShare(
         uint104 total,
         uint104 rest,
@@ -64,7 +72,8 @@ contract SplitsCheck is Symbolic {
         }
     }
 
-    /// @dev Nor more than a unit above it for each who was served before: `served` of them leave the rest at most that much too large.
+    /// @notice Nobody has more than her share and a unit for each who was served before.
+    /// @custom:where a valid split; at most 8 were served, and left the rest at most a unit each too large.
     function check_NobodyHasMoreThanAUnitForEachBefore(
         uint104 total,
         uint104 rest,
