@@ -1,4 +1,5 @@
 // `npm run test:symbolic`: proves the checks of test/symbolic for all arguments. docs/deep-tests.md
+import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 
@@ -29,6 +30,8 @@ try {
 async function prove(): Promise<number> {
   const python = ensureEnvironment(`${FOLDER}/environment`, "scripts/symbolic/requirements.txt", 11);
   const begun = performance.now();
+  // The solvers' queries in whole numbers, on which proofs rest, are tried first.
+  execFileSync(python, ["scripts/symbolic/try_integers.py"], { stdio: ["ignore", "inherit", "inherit"] });
   const checks = checksOf(root);
   const { ends, log } = await run(python, checks);
   const planted = [];
