@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { z } from "zod";
 
+import { isUsablePython } from "../../scripts/analysis/python.ts";
 import { writeHalmosBuild } from "../../scripts/symbolic/build.ts";
 import { type Check, CHECKS, checksIn, checksOf } from "../../scripts/symbolic/checks.ts";
 import type { Outcome } from "../../scripts/symbolic/halmos.ts";
@@ -120,5 +121,13 @@ describe("the verdict over a run of Halmos", () => {
       "    A sum is not less than its parts.",
       "    for all uint8 a, uint16 b; they are small.",
     ]);
+  });
+});
+
+describe("the Python for Halmos", () => {
+  it("is newer than the one that is enough for Slither", () => {
+    expect(isUsablePython("3.10.14")).to.equal(true);
+    expect(isUsablePython("3.10.14", 11)).to.equal(false);
+    expect(isUsablePython("3.11.0", 11)).to.equal(true);
   });
 });
