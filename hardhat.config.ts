@@ -97,8 +97,22 @@ export default defineConfig({
   test: {
     mocha: { timeout: 180_000 },
     solidity: {
-      fuzz: { runs: 256, seed: FUZZ_SEED },
-      invariant: { runs: 32, depth: 64, failOnRevert: false },
+      profiles: {
+        default: {
+          fuzz: { runs: 256, seed: FUZZ_SEED },
+          invariant: { runs: 32, depth: 64, failOnRevert: false },
+        },
+        // Of `npm run test:deep`, which gives a fresh seed: docs/deep-tests.md.
+        deep: {
+          fuzz: { runs: 10_000, seed: FUZZ_SEED, failurePersistDir: ".cache/deep-tests/fuzz" },
+          invariant: {
+            runs: 100,
+            depth: 500,
+            failOnRevert: false,
+            failurePersistDir: ".cache/deep-tests/invariant",
+          },
+        },
+      },
     },
   },
   verify: {

@@ -6,10 +6,16 @@ import { join } from "node:path";
 /** Why an analysis cannot be run here, where that is nobody's fault: no Python, or no registry. */
 export class CannotRun extends Error {}
 
-/** What slither-analyzer and crytic-compile ask for. */
-export function isUsablePython(version: string): boolean {
+/** The least 3.x of slither-analyzer. */
+const LEAST = 10;
+
+/**
+ * What slither-analyzer and crytic-compile ask for.
+ * @param least The least 3.x.
+ */
+export function isUsablePython(version: string, least = LEAST): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  return major === 3 && minor >= 10 && !(minor === 12 && patch === 0);
+  return major === 3 && minor >= least && !(minor === 12 && patch === 0);
 }
 
 /** What pip says where it reached no registry, or one that has nothing. A hash that does not match is none of these. */
@@ -24,11 +30,12 @@ export function isUnreached(pipOutput: string): boolean {
 /**
  * A Python with exactly the packages of `requirements`, by their hashes, in a virtual environment that is kept in `folder`.
  * Nothing is compiled: where a package has no wheel for this system, that is a failure.
+ * @param least The least Python 3.x that they take.
  * @returns The path of its interpreter.
  * @throws CannotRun without Python, without its module `venv`, or without a registry; Error if pip fails otherwise.
  */
-export function ensureEnvironment(folder: string, requirements: string): string {
-  const { command, version } = findPython();
+export function ensureEnvironment(folder: string, requirements: string, least = LEAST): string {
+  const { command, version } = findPython(least);
   const interpreter =
     process.platform === "win32" ? join(folder, "Scripts", "python.exe") : join(folder, "bin", "python");
   const stamp = join(folder, ".corridor-stamp");
@@ -53,7 +60,7 @@ export function ensureEnvironment(folder: string, requirements: string): string 
   return interpreter;
 }
 
-function findPython(): { command: string; version: string } {
+function findPython(least: number): { command: string; version: string } {
   const seen: string[] = [];
   for (const command of ["python3", "python"]) {
     const { status, stdout } = spawnSync(command, ["-c", "import platform; print(platform.python_version())"], {
@@ -61,10 +68,10 @@ function findPython(): { command: string; version: string } {
     });
     if (status !== 0) continue;
     const version = stdout.trim();
-    if (isUsablePython(version)) return { command, version };
+    if (isUsablePython(version, least)) return { command, version };
     seen.push(version);
   }
   throw new CannotRun(
-    `There is no Python from 3.10 up (3.12.0 apart)${seen.length === 0 ? "" : `, only ${seen.join(" and ")}`}.`,
+    `There is no Python from 3.${least} up (3.12.0 apart)${seen.length === 0 ? "" : `, only ${seen.join(" and ")}`}.`,
   );
 }

@@ -19,6 +19,8 @@ export const COMMANDS = {
   "bench:intake": { script: "scripts/bench-intake.ts", build: true },
   "bench:throughput": { script: "scripts/bench-throughput.ts", build: true },
   "test:faults": { script: "scripts/test-faults.ts", build: true },
+  "test:deep": { script: "scripts/test-deep.ts", build: true },
+  "test:symbolic": { script: "scripts/test-symbolic.ts" },
   "test:mutation": { script: "scripts/test-mutation.ts", build: true },
   screenshots: { script: "scripts/screenshots.ts", build: true, console: true },
   "verify:receipt": { script: "scripts/verify-receipt.ts" },
