@@ -3,10 +3,19 @@ import { fileURLToPath } from "node:url";
 
 import hardhatToolboxMochaEthers from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { config as loadDotenv } from "dotenv";
-import { defineConfig } from "hardhat/config";
+import { configVariable, defineConfig } from "hardhat/config";
 import type { HardhatPlugin } from "hardhat/types/plugins";
 
+import { DEPLOYER_KEY, deployNetworks, ETHERSCAN_KEY } from "./scripts/deploy/networks.ts";
+
 loadDotenv({ quiet: true });
+
+const DEPLOY_NETWORKS = deployNetworks(process.env);
+
+// An empty line of .env is no value: the keystore is asked then.
+for (const name of [DEPLOYER_KEY, ETHERSCAN_KEY, ...Object.values(DEPLOY_NETWORKS).map((one) => one.urlVariable)]) {
+  if (process.env[name] === "") Reflect.deleteProperty(process.env, name);
+}
 
 /** The compiler comes from the npm package `solc`, so that a build needs no other download. */
 const solcPath = fileURLToPath(import.meta.resolve("solc/soljson.js"));
@@ -54,6 +63,14 @@ const testsTogether: HardhatPlugin = {
   },
 };
 
+/** Networks to deploy on. URL and key are looked up once one is used: in the environment, then in Hardhat's keystore. */
+const remoteNetworks = Object.fromEntries(
+  Object.entries(DEPLOY_NETWORKS).map(([name, { chainId, chainType, urlVariable }]) => {
+    const url = configVariable(urlVariable);
+    return [name, { type: "http", chainType, chainId, url, accounts: [configVariable(DEPLOYER_KEY)] } as const];
+  }),
+);
+
 const FUZZ_SEED = "0xc0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04";
 
 export default defineConfig({
@@ -79,7 +96,13 @@ export default defineConfig({
       invariant: { runs: 32, depth: 64, failOnRevert: false },
     },
   },
+  verify: {
+    etherscan: { apiKey: configVariable(ETHERSCAN_KEY) },
+    blockscout: { enabled: true },
+    sourcify: { enabled: true },
+  },
   networks: {
+    ...remoteNetworks,
     hardhat: { type: "edr-simulated", hardfork: "osaka" },
     // The chain of `npm start` and of the journeys: mines each transaction at once, and a block a second beside.
     local: {

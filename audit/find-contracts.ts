@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-
 import { Interface, isHexString } from "ethers";
 
 import { type LogFilter, readLogSteps } from "../sdk/record/chain-logs.ts";
@@ -7,6 +5,7 @@ import type { RecordContracts } from "../sdk/record/contracts.ts";
 import { INTERFACES } from "../sdk/record/record-steps.ts";
 import { type RpcCall, RpcError } from "../sdk/record/rpc.ts";
 import { type BlockHeader, blockTag, callContract } from "../sdk/record/rpc-answers.ts";
+import { codeOf, type ContractCode } from "./contract-code.ts";
 
 /** What the caller says of the contracts; the rest is found. */
 export interface GivenContracts {
@@ -130,10 +129,6 @@ async function askAddress(rpc: RpcCall, of: string, getter: string, end: BlockHe
   }
 }
 
-interface ContractCode {
-  isCodeOf(code: string): boolean;
-}
-
 async function readCodes(): Promise<Readonly<Record<SchemeName | "ledger", ContractCode>>> {
   const [ledger, escrow, exchange, gateway] = await Promise.all([
     codeOf(ARTIFACTS.ledger),
@@ -142,21 +137,4 @@ async function readCodes(): Promise<Readonly<Record<SchemeName | "ledger", Contr
     codeOf(ARTIFACTS.gateway),
   ]);
   return { ledger, escrow, exchange, gateway };
-}
-
-/** What the contract compiles to, whatever its immutable members are. */
-async function codeOf(path: string): Promise<ContractCode> {
-  const file = await readFile(new URL(`../artifacts/${path}`, import.meta.url), "utf8");
-  const { deployedBytecode, immutableReferences } = JSON.parse(file) as {
-    readonly deployedBytecode: string;
-    readonly immutableReferences: Readonly<Record<string, readonly { start: number; length: number }[]>>;
-  };
-  const places = Object.values(immutableReferences).flat();
-  const blank = (code: string): string => {
-    const bytes = Buffer.from(code.slice(2), "hex");
-    for (const { start, length } of places) bytes.fill(0, start, start + length);
-    return bytes.toString("hex");
-  };
-  const own = blank(deployedBytecode);
-  return { isCodeOf: (code) => code.length === deployedBytecode.length && blank(code) === own };
 }

@@ -41,6 +41,8 @@ export interface AuditOptions extends GivenContracts {
   readonly bulkRpc: RpcCall;
   /** The first block whose payments are checked; null: the Ledger's first. */
   readonly from: number | null;
+  /** No event of the contracts is older, by whoever published them; absent or null: it is found. */
+  readonly firstBlock?: number | null;
   /** Null: the last block that is final. */
   readonly to: number | "latest" | "finalized" | null;
   /** Whose reserves are to be proven; null: all tokens. */
@@ -66,7 +68,7 @@ export async function runAudit(options: AuditOptions): Promise<AuditReport> {
   const state = stateFile === null ? null : await readState(stateFile);
   if (state !== null) await requireSameChain(rpc, state, { chainId, ledger, from: options.from, end });
 
-  const birth = state?.birth ?? (await findBirth(rpc, ledger.toLowerCase(), end));
+  const birth = state?.birth ?? (await findBirth(rpc, ledger.toLowerCase(), end, options.firstBlock ?? null));
   const searchFrom = state === null ? birth : state.done.number + 1;
   const given = state === null ? options : { ...options, ...state.contracts };
   const { contracts, verifier, otherCode } = await findContracts(rpc, chainId, given, searchFrom, end);

@@ -94,6 +94,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         _ledgerDomain = _ledger.domainSeparator();
         _permit2 = ISignatureTransfer(permit2_);
         // For holds, which the Escrow takes out of this contract's account.
+        // slither-disable-next-line unused-return: the Ledger answers true or reverts
         _ledger.setOperator(address(escrow_), true);
     }
 
@@ -109,6 +110,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         codes = new RowCode[][](batches.length);
         for (uint256 i = 0; i < batches.length; ++i) {
             Batch calldata batch = batches[i];
+            // slither-disable-next-line calls-loop: a batch that fails fails alone; each of its rows has its own gas
             try this.payFromSelf(kind, batch, signatures, msg.sender) returns (RowCode[] memory rowCodes) {
                 codes[i] = rowCodes;
             } catch {
@@ -142,6 +144,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
             codes[i] = _payRow(common, batch.rows[i], signatures, tally);
         }
         if (tally.payments == 0) return codes;
+        // slither-disable-next-line reentrancy-events: only what arrived is logged; pay and open are not entered twice
         emit BatchSettled(payee, token, operator, tally.payments, tally.gross, tally.fee);
         _credit(token, payee, tally.gross - tally.fee);
         _credit(token, operator, tally.fee);
@@ -162,6 +165,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         }
         if (code == RowCode.Settled) {
             _count(tally, row.amount, Fees.feeOn(common.agreement, row.amount));
+            // slither-disable-next-line reentrancy-events: whether it settled is known after the token was asked
             emit Settled(id, row.payer, common.payee, row.amount, row.nonce, row.memo);
         } else {
             emit Rejected(id, row.payer, code);
@@ -226,6 +230,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         codes = new RowCode[][](batches.length);
         for (uint256 i = 0; i < batches.length; ++i) {
             OpenBatch calldata batch = batches[i];
+            // slither-disable-next-line calls-loop: a batch that fails fails alone; each of its rows has its own gas
             try this.openFromSelf(kind, batch, signatures) returns (RowCode[] memory rowCodes) {
                 codes[i] = rowCodes;
             } catch {
@@ -254,11 +259,13 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
                 Pull memory pull = _pullOf(kind, token, row, id, EscrowHashes.structHashIn(buffer));
                 codes[i] = _pull(pull, GatewayHashes.HOLD_WITNESS, signatures);
             }
+            // slither-disable-next-line reentrancy-events: only what arrived is logged; pay and open are not entered twice
             _logHold(tally, id, termsHash, row.hold, codes[i]);
         }
         if (tally.payments == 0) return codes;
         emit BatchSettled(address(_escrow), token, address(_escrow), tally.payments, tally.gross, 0);
         _credit(token, address(this), tally.gross);
+        // slither-disable-next-line unused-return: the ids were computed and logged above
         _escrow.openFunded(batch, codes);
     }
 
@@ -305,6 +312,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         codes = new RowCode[](batch.rows.length);
         for (uint256 i = 0; i < codes.length; ++i) {
             codes[i] = RowCode.TransferFailed;
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, batch.rows[i].hold);
             emit Rejected(id, batch.rows[i].hold.payer, RowCode.TransferFailed);
         }
@@ -357,6 +365,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         if (!_canReceive(row.owner) || (isPermit && row.owner != row.from)) code = RowCode.InvalidPayee;
         if (code == RowCode.Settled) {
             _requireGas();
+            // slither-disable-next-line calls-loop,reentrancy-events: a row that fails fails alone, on its own gas; its outcome is known afterwards
             try this.depositFromSelf{gas: ROW_GAS}(pull, signature, row.owner) returns (uint128 credited) {
                 emit Deposited(pull.id, row.from, row.owner, token, credited);
                 return RowCode.Settled;
@@ -398,6 +407,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         (RowCode code, bytes memory signature) = _admission(pull, signatures);
         if (code != RowCode.Settled) return code;
         _requireGas();
+        // slither-disable-next-line calls-loop: a row that fails fails alone, on its own gas
         try this.pullFromSelf{gas: ROW_GAS}(pull, witnessType, signature) {
             return RowCode.Settled;
         } catch {
@@ -498,6 +508,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
             pull.deadline
         );
         bytes32 digest = MessageHashUtils.toTypedDataHash(token.DOMAIN_SEPARATOR(), structHash);
+        // slither-disable-next-line unused-return: a signature that does not recover gives address zero, which can own no deposit
         (address signer, , ) = ECDSA.tryRecover(digest, pull.r, pull.vs);
         require(signer == pull.from, GatewayBadPermit(pull.from, digest));
         require(!_permitted[pull.id], GatewayPermitUsed(pull.id));
@@ -505,6 +516,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
         (uint8 v, bytes32 s) = _vs(pull.vs);
         // Whoever saw the permit may have used it first. Then the allowance is there, or the transfer reverts.
         try token.permit(pull.from, address(this), pull.amount, pull.deadline, v, pull.r, s) {} catch {}
+        // slither-disable-next-line arbitrary-send-erc20-permit: the permit was checked above against this very owner, and is taken once
         IERC20(pull.token).safeTransferFrom(pull.from, address(this), pull.amount);
     }
 
@@ -514,6 +526,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
 
     /// @dev Why a row failed. A token that answers nonsense gets the general code.
     function _failureOf(Pull memory pull) private view returns (RowCode) {
+        // slither-disable-next-line calls-loop: bounded in gas, and any answer but true or false gives the general code
         try this.isUsed{gas: VIEW_GAS}(pull) returns (bool used) {
             return used ? RowCode.AuthorizationUsed : RowCode.TransferFailed;
         } catch {
@@ -575,6 +588,7 @@ contract Gateway is IGateway, EIP712, ReentrancyGuardTransient {
     /// @dev To be called in a catch clause, before any other call. Goes on reverting if it was for want of gas.
     function _logFailure(address token) private {
         bytes4 reason;
+        // slither-disable-next-line assembly: Solidity would copy all that a token made its way into the reason
         assembly ("memory-safe") {
             if gt(returndatasize(), 3) {
                 mstore(0x00, 0)

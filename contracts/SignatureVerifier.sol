@@ -74,6 +74,7 @@ contract SignatureVerifier is ISignatureVerifier {
         require(left >= NEEDED_GAS, SignatureVerifierOutOfGas(left, NEEDED_GAS));
         bytes32 answer;
         bool answered;
+        // slither-disable-next-line assembly: see above
         assembly ("memory-safe") {
             let done := staticcall(WALLET_GAS, wallet, add(question, 0x20), mload(question), 0x00, 0x20)
             answered := and(done, gt(returndatasize(), 0x1f))

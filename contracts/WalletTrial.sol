@@ -50,6 +50,7 @@ contract WalletTrial {
         Outcome outcome = _deploy(factory, factoryCalldata, signer);
         if (outcome == Outcome.Valid && !verifier.isValid(signer, digest, signature))
             outcome = Outcome.BadSignature;
+        // slither-disable-next-line assembly: a constructor that answers a word, where Solidity's leave their code
         assembly ("memory-safe") {
             mstore(0x00, outcome)
             return(0x00, 0x20)
@@ -66,6 +67,7 @@ contract WalletTrial {
         require(left >= NEEDED_GAS, WalletTrialOutOfGas(left, NEEDED_GAS));
         bool done;
         // In assembly, since Solidity would copy whatever the factory answers into memory.
+        // slither-disable-next-line assembly: see above
         assembly ("memory-safe") {
             done := call(
                 FACTORY_GAS,

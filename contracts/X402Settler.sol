@@ -75,6 +75,7 @@ contract X402Settler is IX402Settler, ReentrancyGuardTransient {
         bytes memory signature;
         (code, signature) = _admission(kind, row, signatures);
         if (code == RowCode.Settled) {
+            // slither-disable-next-line calls-loop: a row that fails fails alone, on its own gas
             try this.moveFromSelf{gas: ROW_GAS}(kind, token, row, signature) {
                 emit Settled(id, row.payer, row.payee, token, row.amount);
                 return code;
@@ -84,6 +85,7 @@ contract X402Settler is IX402Settler, ReentrancyGuardTransient {
         }
         if (code != RowCode.InvalidPayee && code != RowCode.ZeroAmount) {
             // A token that answers nonsense leaves the code as it is.
+            // slither-disable-next-line calls-loop: bounded in gas
             try this.failureOf{gas: VIEW_GAS}(kind, token, row, code) returns (RowCode why) {
                 code = why;
             } catch {}
@@ -100,9 +102,11 @@ contract X402Settler is IX402Settler, ReentrancyGuardTransient {
         if (row.payee == address(0)) return (RowCode.InvalidPayee, signature);
         if (row.amount == 0) return (RowCode.ZeroAmount, signature);
         bool isExclusive = kind == Authorization.Erc3009;
+        // slither-disable-next-line incorrect-equality: ERC-3009 and Permit2 differ in this very second
         if (block.timestamp < row.validAfter || (isExclusive && block.timestamp == row.validAfter)) {
             return (RowCode.TooEarly, signature);
         }
+        // slither-disable-next-line incorrect-equality: ERC-3009 and Permit2 differ in this very second
         if (block.timestamp > row.validBefore || (isExclusive && block.timestamp == row.validBefore)) {
             return (RowCode.Expired, signature);
         }
@@ -122,12 +126,14 @@ contract X402Settler is IX402Settler, ReentrancyGuardTransient {
         bytes calldata signature
     ) external {
         require(msg.sender == address(this), X402SettlerOnlySelf(msg.sender));
+        // slither-disable-next-line reentrancy-balance: what moves meanwhile makes the two balances differ, and the row fails
         uint256 before = IERC20(token).balanceOf(row.payee);
         if (kind == Authorization.Permit2) _moveByPermit2(token, row, signature);
         else if (row.r == 0) _moveByBytes(token, row, signature);
         else _moveByCompact(token, row);
         uint256 arrived = IERC20(token).balanceOf(row.payee) - before;
         uint256 expected = row.payer == row.payee ? 0 : row.amount;
+        // slither-disable-next-line incorrect-equality: to the unit, by design; any other difference fails the row
         require(arrived == expected, X402SettlerArrivedOther(token, arrived, expected));
     }
 

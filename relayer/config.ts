@@ -3,9 +3,11 @@ import ipaddr from "ipaddr.js";
 import { z } from "zod";
 
 import type { DemoView } from "../sdk/client.ts";
+import type { Deployment } from "../sdk/deployment.ts";
 import { isIsoCurrency } from "../sdk/statement/iso-currency.ts";
 import { EVENT_TYPES } from "../sdk/webhooks.ts";
 import { AppError } from "./app-error.ts";
+import { settingsOf } from "./deployment-file.ts";
 import { isLaneKey, type KmsConfig, type LaneKey, readLaneKey } from "./lane-key.ts";
 import { type MasterKeys, readMasterKeys } from "./vault/master-keys.ts";
 
@@ -249,6 +251,8 @@ const schema = z
   });
 
 export interface Config {
+  /** Of the deployment's file, which the nodes' has to be; absent: there is no file. */
+  readonly chainId: bigint | undefined;
   /** Nodes of one chain; the first is asked as long as it answers. */
   readonly rpcUrls: readonly string[];
   readonly ledger: string;
@@ -344,20 +348,31 @@ export interface BatchLimits {
   readonly maxGas: number;
 }
 
+/** Contracts that an operator may do without, although the deployment's file names them. */
+const DISPENSABLE = ["CORRIDOR_ESCROW", "CORRIDOR_GATEWAY", "CORRIDOR_EXCHANGE", "CORRIDOR_X402"];
+const WITHOUT = "none";
+
 /**
  * Reads the configuration, once. An absent value means its default, a present but invalid one stops the start.
+ * @param deployment Says what the environment does not.
  * @throws AppError `config_invalid`, naming each variable and what was expected, never the value (it may be a key).
  */
-export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+export function parseConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  deployment?: Deployment,
+): Config {
   // An empty value in an .env file is how people write "not set".
-  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
-  const result = schema.safeParse(present);
+  const present = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
+  const settings = { ...(deployment === undefined ? {} : settingsOf(deployment)), ...Object.fromEntries(present) };
+  const isThere = ([name, value]: [string, unknown]): boolean => !(value === WITHOUT && DISPENSABLE.includes(name));
+  const result = schema.safeParse(Object.fromEntries(Object.entries(settings).filter(isThere)));
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `${issue.path.join(".")}: expected ${issue.message}`);
     throw new AppError("config_invalid", `The configuration is invalid.\n  ${problems.join("\n  ")}`);
   }
   const value = result.data;
   return {
+    chainId: deployment === undefined ? undefined : BigInt(deployment.chainId),
     rpcUrls: value.CORRIDOR_RPC_URL,
     ledger: value.CORRIDOR_LEDGER,
     escrow: value.CORRIDOR_ESCROW,

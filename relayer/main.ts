@@ -4,6 +4,7 @@ import { config as loadDotenv } from "dotenv";
 
 import { AppError } from "./app-error.ts";
 import { parseConfig } from "./config.ts";
+import { readDeploymentFile } from "./deployment-file.ts";
 import { createLog, secretsOf, withoutSecrets } from "./log.ts";
 import { startRelayer } from "./relayer.ts";
 import { withSettingFiles } from "./setting-files.ts";
@@ -13,7 +14,7 @@ loadDotenv({ quiet: true });
 let environment: Readonly<Record<string, string | undefined>> = process.env;
 try {
   environment = withSettingFiles(environment);
-  const config = parseConfig(environment);
+  const config = parseConfig(environment, await readDeploymentFile(environment.CORRIDOR_DEPLOYMENT));
   const log = createLog(config, environment);
   // What Node would print by itself goes past the log, with whatever secret an error carries.
   process.on("uncaughtException", (error) => {

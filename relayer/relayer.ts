@@ -31,6 +31,7 @@ import { createSignatureQuestion } from "./chain/signature-question.ts";
 import { createWalletQuestions } from "./chain/wallet-questions.ts";
 import { NO_X402 } from "./chain/x402-reader.ts";
 import type { Config } from "./config.ts";
+import { requireDeploymentsChain } from "./deployment-file.ts";
 import { createWatcher } from "./deadlines/watcher.ts";
 import { createFollower } from "./follower/follower.ts";
 import { createActIntake } from "./intake/act-intake.ts";
@@ -84,10 +85,16 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   const stopTracing = await startTracing(config.tracing, log);
   const rpcObserver: RpcObserver = { onFailure: () => undefined };
   const provider = new EndpointsProvider(config.rpcUrls, rpcObserver, log);
-  const chainId = await provider.requireOneChain().catch((error: unknown) => {
-    provider.destroy();
-    throw error;
-  });
+  const chainId = await provider
+    .requireOneChain()
+    .then((answer) => {
+      requireDeploymentsChain(config.chainId, answer);
+      return answer;
+    })
+    .catch((error: unknown) => {
+      provider.destroy();
+      throw error;
+    });
   const followed = [config.ledger, config.escrow, config.gateway, config.exchange, config.x402];
   const reader = createChainReader(
     provider,

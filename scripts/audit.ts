@@ -1,11 +1,13 @@
 import { DatabaseError, openDatabaseAudit } from "../audit/database/open.ts";
 import { type AuditOptions, runAudit } from "../audit/run.ts";
 import { StateError } from "../audit/state-file.ts";
+import type { Deployment } from "../sdk/deployment.ts";
 import { RecordError } from "../sdk/record/record-error.ts";
 import { httpRpc, type RpcCall, RpcError } from "../sdk/record/rpc.ts";
 import { retryingRpc } from "../sdk/record/rpc-retries.ts";
-import { type AuditArguments, parseAudit } from "./audit/options.ts";
+import { type AuditArguments, contractsOf, parseAudit } from "./audit/options.ts";
 import { printReport, progressLine, reportJson } from "./audit/print.ts";
+import { readDeployment, requireChain, UnusableDeployment } from "./deployments/read-deployment.ts";
 import { UsageError } from "./local/options.ts";
 
 /** 0: all of it holds. 1: something does not. 2: the audit could not be made. */
@@ -17,11 +19,14 @@ const TIMEOUT_MS = 60_000;
 
 async function main(): Promise<Status> {
   const args = parseAudit(process.argv.slice(2));
+  const deployment = args.deployment === null ? null : await readDeployment(args.deployment);
+  const options = optionsOf(args, deployment);
+  if (deployment !== null) await requireChain(options.rpc, deployment);
   const database = args.database === null ? null : await openDatabaseAudit(args.database);
   try {
     const { openComparison } = database ?? {};
     const report = await runAudit({
-      ...optionsOf(args),
+      ...options,
       ...(openComparison === undefined ? {} : { openComparison }),
       onProgress: progressLine(process.stderr),
     });
@@ -34,20 +39,21 @@ async function main(): Promise<Status> {
   }
 }
 
-function optionsOf(args: AuditArguments): AuditOptions {
-  const { ledger, escrow, exchange, gateway, from, to, tokens } = args;
+function optionsOf(args: AuditArguments, deployment: Deployment | null): AuditOptions {
+  const { from, to, tokens } = args;
   const open = (batchSize: number): RpcCall => {
     const { concurrency } = args;
     return retryingRpc(httpRpc(args.rpc, { batchSize, concurrency, timeoutMs: TIMEOUT_MS }));
   };
   return {
-    ...{ ledger, escrow, exchange, gateway, from, to, tokens, stateFile: args.resume },
+    ...{ ...contractsOf(args, deployment), from, to, tokens, stateFile: args.resume },
     ...{ rpc: open(args.batch), bulkRpc: open(Math.min(args.batch, BULK_BATCH)) },
   };
 }
 
 /** What to tell of a failure that is nobody's mistake here; anything else is one, and shows where. */
 function explain(error: unknown): string {
+  if (error instanceof UnusableDeployment) return `${error.failure}: ${error.message}`;
   if (error instanceof UsageError || error instanceof StateError || error instanceof DatabaseError)
     return error.message;
   if (error instanceof RecordError)

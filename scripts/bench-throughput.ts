@@ -1,17 +1,18 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 
 import { removeEmbeddedPostgres } from "../relayer/store/postgres/embedded-postgres.ts";
 import { type Figures, figuresOf, round } from "./bench/throughput/figures.ts";
+import { type Fleet, laneAddresses, laneKeys, startFleet } from "./bench/throughput/fleet.ts";
 import { addHistory } from "./bench/throughput/history.ts";
 import { openMarket, settledOnChain } from "./bench/throughput/market.ts";
+import { parseBenchOptions } from "./bench/throughput/options.ts";
 import { measurePeer, type PeerFigures } from "./bench/throughput/peer.ts";
 import { postAll } from "./bench/throughput/post.ts";
 import { type Parties, signRequests } from "./bench/throughput/sign.ts";
 import { startWatch } from "./bench/throughput/watch.ts";
-import { type LocalStack, localKey, startLocalStack } from "./local/stack.ts";
+import { type LocalStack, startLocalStack } from "./local/stack.ts";
 
 const BAR = 500;
 const GOAL = 1_500;
@@ -21,54 +22,37 @@ const BAR_GROWTH = 0.1;
 /** What is settled before anything is measured, so that the just-in-time compilers have done their work. */
 const WARM_UP = 1_000;
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    payments: { type: "string", default: "20000" },
-    // Payments that are in the tables already.
-    history: { type: "string", default: "0" },
-    peer: { type: "boolean", default: true },
-  },
-  allowNegative: true,
-});
-
-function wholeNumber(name: string, text: string, minimum: number): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= minimum) return value;
-  throw new Error(`--${name}: expected a whole number from ${minimum}`);
-}
-
-const payments = wholeNumber("payments", values.payments, 1);
-const history = wholeNumber("history", values.history, 0);
+const options = parseBenchOptions(process.argv.slice(2));
+const { payments, history, relayers, lanes } = options;
 const say = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
-/** Chain, PostgreSQL and relayer as processes of their own; this one is the clients. */
-async function run(stack: LocalStack): Promise<{ figures: Figures; peer: PeerFigures | undefined }> {
+/** Chain, PostgreSQL and relayers as processes of their own; this one is the clients. */
+async function run(stack: LocalStack, fleet: Fleet): Promise<{ figures: Figures; peer: PeerFigures | undefined }> {
   say("Opening accounts …");
-  const parties = await openMarket(stack);
+  const parties = await openMarket(stack, laneAddresses(relayers, lanes));
   if (history > 0) {
     say(`Writing a history of ${history} payments …`);
-    await addHistory(stack.environment.DATABASE_URL ?? "", history, localKey(18).address);
+    await addHistory(stack.environment.DATABASE_URL ?? "", history, laneAddresses(1, 1)[0] ?? "");
   }
   say(`Warming up with ${WARM_UP} payments …`);
-  await measure(stack, parties, WARM_UP);
+  await measure(stack, fleet, parties, WARM_UP);
   say(`Signing and settling ${payments} payments …`);
-  const figures = await measure(stack, parties, payments);
-  if (!values.peer) return { figures, peer: undefined };
+  const figures = await measure(stack, fleet, parties, payments);
+  if (!options.peer) return { figures, peer: undefined };
   say("Measuring the x402 facilitator on the same chain …");
   return { figures, peer: await measurePeer(stack) };
 }
 
-async function measure(stack: LocalStack, parties: Parties, count: number): Promise<Figures> {
+async function measure(stack: LocalStack, fleet: Fleet, parties: Parties, count: number): Promise<Figures> {
   const requests = signRequests(parties, count);
   const watch = await startWatch(stack.environment.DATABASE_URL ?? "", {
-    relayer: stack.relayer().child.pid ?? 0,
+    relayers: fleet.pids,
     chain: stack.chain.child.pid ?? 0,
   });
   const startedAt = performance.now();
-  const posted = await postAll(stack.relayerUrl, requests);
+  const posted = await postAll(fleet.urls, requests);
   for (const [answer, times] of posted.refused) say(`answered ${answer}: ${times}`);
   const watched = await watch.finish(posted.acceptedAt.size);
   return figuresOf(count, startedAt, posted, watched, await settledOnChain(stack));
@@ -83,7 +67,8 @@ function report(figures: Figures, peer: PeerFigures | undefined): { missed: stri
     ["not settled exactly once", String(figures.failures), "0"],
     ["intake, p50 / p99 ms", `${figures.intakeP50Ms} / ${figures.intakeP99Ms}`, ""],
     ["accepted to settled, p50 / p99 ms", `${figures.settleP50Ms} / ${figures.settleP99Ms}`, ""],
-    ["relayer's memory, peak MB", String(figures.peakRssMb), ""],
+    ["memory of the relayers, peak MB", String(figures.peakRssMb), ""],
+    ["database, bytes a payment", String(figures.databaseBytes), ""],
     ["growth after warm-up", `${round(figures.rssGrowth * 100, 1)} %`, `${BAR_GROWTH * 100} %`],
   ];
   if (figures.processorMs !== null) {
@@ -98,7 +83,10 @@ function report(figures: Figures, peer: PeerFigures | undefined): { missed: stri
       ["times the facilitator's best", String(ratio), `${BAR_RATIO} (goal ${GOAL_RATIO})`],
     );
   }
-  process.stdout.write(`${payments} payments, ${history} before them\n`);
+  const rowsNote = options.rows === undefined ? "" : `, ${options.rows} rows at most`;
+  process.stdout.write(
+    `${payments} payments, ${history} before them; ${relayers} relayer(s) of ${lanes} lane(s)${rowsNote}\n`,
+  );
   for (const [name, value, bar] of rows)
     process.stdout.write(`${name.padEnd(44)}${value.padStart(16)}   ${bar}`.trimEnd() + "\n");
   const missed = [
@@ -113,14 +101,22 @@ function report(figures: Figures, peer: PeerFigures | undefined): { missed: stri
 
 const dataFolder = await mkdtemp(join(tmpdir(), "corridor-bench-"));
 say("Starting a Hardhat chain, PostgreSQL and the relayer …");
-const stack = await startLocalStack({ chainPort: 0, port: 0, dataFolder });
+const environment = {
+  CORRIDOR_LANE_KEYS: (laneKeys(relayers, lanes)[0] ?? []).join(","),
+  ...(options.rows === undefined ? {} : { CORRIDOR_BATCH_ROWS: String(options.rows) }),
+};
+const stack = await startLocalStack({ chainPort: 0, port: 0, dataFolder, environment });
+let fleet: Fleet | undefined;
 let status = 1;
 try {
-  const { figures, peer } = await run(stack);
+  fleet = await startFleet(stack, relayers, lanes);
+  const { figures, peer } = await run(stack, fleet);
   const { missed, ratio } = report(figures, peer);
   status = missed.length === 0 ? 0 : 1;
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...figures, history, peer: peer ?? null, ratio })}\n`);
+  const setting = { history, relayers, lanes, rows: options.rows ?? null };
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...figures, ...setting, peer: peer ?? null, ratio })}\n`);
 } finally {
+  await fleet?.stop();
   await stack.stop();
   await removeEmbeddedPostgres(dataFolder);
 }

@@ -13,8 +13,8 @@ declare module "@nomicfoundation/hardhat-ethers/types" {
   getContractFactory(name: 'Calls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Calls__factory>
 getContractFactory(name: 'Gateway', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Gateway__factory>
 getContractFactory(name: 'Ledger', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.Ledger__factory>
-getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
 getContractFactory(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.SignatureVerifier__factory>
+getContractFactory(name: 'WalletTrial', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.WalletTrial__factory>
 getContractFactory(name: 'X402Settler', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.X402Settler__factory>
 getContractFactory(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.IBytesTransferAuthorization__factory>
 getContractFactory(name: 'ICalls', signerOrOptions?: ethers.Signer | FactoryOptions): Promise<Contracts.ICalls__factory>
@@ -53,8 +53,8 @@ getContractFactory(name: 'AccessManager', signerOrOptions?: ethers.Signer | Fact
   getContractAt(name: 'Calls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Calls>
 getContractAt(name: 'Gateway', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Gateway>
 getContractAt(name: 'Ledger', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.Ledger>
-getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
 getContractAt(name: 'SignatureVerifier', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.SignatureVerifier>
+getContractAt(name: 'WalletTrial', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.WalletTrial>
 getContractAt(name: 'X402Settler', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.X402Settler>
 getContractAt(name: 'IBytesTransferAuthorization', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.IBytesTransferAuthorization>
 getContractAt(name: 'ICalls', address: string | ethers.Addressable, signer?: ethers.Signer): Promise<Contracts.ICalls>
@@ -93,8 +93,8 @@ getContractAt(name: 'AccessManager', address: string | ethers.Addressable, signe
   deployContract(name: 'Calls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
 deployContract(name: 'Gateway', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
-deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'SignatureVerifier', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
+deployContract(name: 'WalletTrial', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
 deployContract(name: 'IBytesTransferAuthorization', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
 deployContract(name: 'ICalls', signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>
@@ -133,8 +133,8 @@ deployContract(name: 'AccessManager', signerOrOptions?: ethers.Signer | DeployCo
   deployContract(name: 'Calls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Calls>
 deployContract(name: 'Gateway', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Gateway>
 deployContract(name: 'Ledger', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.Ledger>
-deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'SignatureVerifier', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.SignatureVerifier>
+deployContract(name: 'WalletTrial', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.WalletTrial>
 deployContract(name: 'X402Settler', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.X402Settler>
 deployContract(name: 'IBytesTransferAuthorization', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.IBytesTransferAuthorization>
 deployContract(name: 'ICalls', args: any[], signerOrOptions?: ethers.Signer | DeployContractOptions): Promise<Contracts.ICalls>

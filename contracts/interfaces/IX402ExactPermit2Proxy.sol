@@ -25,6 +25,7 @@ interface IX402ExactPermit2Proxy {
     error PaymentTooEarly();
 
     /// @notice Permit2's address.
+    // slither-disable-next-line naming-convention: its name on the chain
     function PERMIT2() external view returns (address);
 
     /// @notice Moves the whole permitted amount from `owner` to `witness.to`. Anyone may call.

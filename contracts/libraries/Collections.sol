@@ -30,6 +30,7 @@ library Collections {
     ) internal pure returns (Collection memory collection) {
         bytes4 selector = ILedger.collectUpTo.selector;
         (bytes memory data, uint128[] memory takes, uint256 rows) = (collection.data, collection.takes, 0);
+        // slither-disable-next-line assembly: the call's layout, without a copy: see the library's notice
         assembly ("memory-safe") {
             data := mload(0x40)
             let head := add(data, 0x24)
@@ -61,6 +62,7 @@ library Collections {
         bytes32 terms
     ) internal pure {
         uint256 rows = collection.rows;
+        // slither-disable-next-line assembly: one copy of a row's words, of calldata
         assembly ("memory-safe") {
             let place := add(rows, mul(index, ROW))
             calldatacopy(place, row, 0x80)
@@ -78,6 +80,7 @@ library Collections {
         bytes32 terms
     ) internal pure {
         uint256 rows = collection.rows;
+        // slither-disable-next-line assembly: one copy of a row's words, of calldata
         assembly ("memory-safe") {
             let place := add(rows, mul(index, ROW))
             mstore(place, calldataload(row))
@@ -96,6 +99,7 @@ library Collections {
         uint256 sourceIndex
     ) internal pure {
         (uint256 to, uint256 from) = (collection.rows, source.rows);
+        // slither-disable-next-line assembly: one copy of a row's words, in memory
         assembly ("memory-safe") {
             mcopy(add(to, mul(index, ROW)), add(from, mul(sourceIndex, ROW)), ROW)
         }
@@ -108,6 +112,7 @@ library Collections {
         uint256 index
     ) internal pure returns (uint256 payer, uint256 amount, uint256 nonce, uint256 deadline, bytes32 memo) {
         uint256 rows = collection.rows;
+        // slither-disable-next-line assembly: a row's words, where the call has them
         assembly ("memory-safe") {
             let place := add(rows, mul(index, ROW))
             payer := mload(place)
@@ -125,6 +130,7 @@ library Collections {
         ILedger ledger
     ) internal returns (RowCode[] memory codes, bytes32[] memory ids) {
         bytes memory data = collection.data;
+        // slither-disable-next-line assembly: sends the call as it is written, and reads the answer where it lies
         assembly ("memory-safe") {
             let answer := mload(0x40)
             let done := call(gas(), ledger, 0, add(data, 0x20), mload(data), 0, 0)

@@ -142,6 +142,7 @@ library Devices {
 
     /// @dev {qTok} what was spent on `day`, if the state is of that day.
     function _spentOn(uint256 state, uint256 day) private pure returns (uint256) {
+        // slither-disable-next-line incorrect-equality: a day is compared by its number
         return uint24(state >> DAY_AT) == day ? state >> SPENT_AT : 0;
     }
 

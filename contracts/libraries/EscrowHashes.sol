@@ -67,6 +67,7 @@ library EscrowHashes {
         bytes32 hashOfSplits = splitsHash(splits);
         // In words: the terms (9: typehash, payee, splits, six of the hold's), the payment (8: typehash, payer, payee,
         // token, amount, nonce, deadline, terms), then 0x1901, domain, hash.
+        // slither-disable-next-line assembly: hashes rows in one buffer; the tests hold it against abi.encode
         assembly ("memory-safe") {
             buffer := mload(0x40)
             mstore(0x40, add(buffer, 0x280))
@@ -86,6 +87,7 @@ library EscrowHashes {
         uint256 buffer,
         HoldRow calldata hold
     ) internal pure returns (bytes32 id, bytes32 termsHash) {
+        // slither-disable-next-line assembly: as in prepare
         assembly ("memory-safe") {
             calldatacopy(add(buffer, 0x60), add(hold, 0x80), 0xc0)
             termsHash := keccak256(buffer, 0x120)
@@ -99,6 +101,7 @@ library EscrowHashes {
 
     /// @notice The struct hash of the payment whose id {idOf} returned last.
     function structHashIn(uint256 buffer) internal pure returns (bytes32 structHash) {
+        // slither-disable-next-line assembly: as in prepare
         assembly ("memory-safe") {
             structHash := mload(add(buffer, 0x260))
         }

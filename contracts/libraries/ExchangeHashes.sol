@@ -38,6 +38,7 @@ library ExchangeHashes {
     function prepare(address settleToken, bytes32 quoteId) internal pure returns (uint256 buffer) {
         bytes32 typehash = TERMS_TYPEHASH;
         // In words: typehash, payee, settlement token, settlement amount, quote, memo.
+        // slither-disable-next-line assembly: hashes rows in one buffer; the tests hold it against abi.encode
         assembly ("memory-safe") {
             buffer := mload(0x40)
             mstore(0x40, add(buffer, 0xc0))
@@ -49,6 +50,7 @@ library ExchangeHashes {
 
     /// @notice The struct hash of a row's terms, without allocating memory.
     function termsOf(uint256 buffer, FxRow calldata row) internal pure returns (bytes32 structHash) {
+        // slither-disable-next-line assembly: as in prepare
         assembly ("memory-safe") {
             mstore(add(buffer, 0x20), calldataload(add(row, 0x80)))
             mstore(add(buffer, 0x60), calldataload(add(row, 0xa0)))

@@ -63,6 +63,7 @@ library LedgerHashes {
         address token
     ) internal pure returns (uint256 buffer) {
         // Layout, in words: typehash, payer, payee, token, amount, nonce, deadline, memo; then 0x1901, domain, hash.
+        // slither-disable-next-line assembly: hashes rows in one buffer; the tests hold it against abi.encode
         assembly ("memory-safe") {
             buffer := mload(0x40)
             mstore(0x40, add(buffer, 0x160))
@@ -76,6 +77,7 @@ library LedgerHashes {
 
     /// @notice The id of the payment in `row`. Equal to the digest over {payment}, without allocating memory.
     function paymentOf(uint256 buffer, Row calldata row) internal pure returns (bytes32 id) {
+        // slither-disable-next-line assembly: as in prepare
         assembly ("memory-safe") {
             mstore(add(buffer, 0x20), calldataload(row))
             calldatacopy(add(buffer, 0x80), add(row, 0x20), 0x80)
@@ -86,6 +88,7 @@ library LedgerHashes {
 
     /// @notice The struct hash of the payment whose id {paymentOf} returned last.
     function structHashIn(uint256 buffer) internal pure returns (bytes32 structHash) {
+        // slither-disable-next-line assembly: as in prepare
         assembly ("memory-safe") {
             structHash := mload(add(buffer, 0x140))
         }

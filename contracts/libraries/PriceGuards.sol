@@ -92,6 +92,7 @@ library PriceGuards {
         bool answered;
         int256 answer;
         uint256 updatedAt;
+        // slither-disable-next-line assembly: a bounded call whose answer cannot make it revert
         assembly ("memory-safe") {
             let free := mload(0x40)
             mstore(free, selector)

@@ -17,6 +17,7 @@ library Signatures {
         bytes32 vs
     ) internal view returns (bool) {
         if (r | vs == 0) return verifier.isNoted(signer, digest);
+        // slither-disable-next-line unused-return: the third says more of the error, which is not told
         (address recovered, ECDSA.RecoverError err, ) = ECDSA.tryRecover(digest, r, vs);
         return err == ECDSA.RecoverError.NoError && recovered == signer;
     }
@@ -33,6 +34,7 @@ library Signatures {
 
     /// @notice Whether `signature` is ECDSA over secp256k1, 64 bytes (ERC-2098: r, vs) or 65 (r, s, v), low s, by `signer`.
     function isEcdsa(address signer, bytes32 digest, bytes calldata signature) internal pure returns (bool) {
+        // slither-disable-next-line unused-return: as above
         (address recovered, ECDSA.RecoverError err, ) = signature.length == 64
             ? ECDSA.tryRecover(digest, bytes32(signature[0:32]), bytes32(signature[32:64]))
             : ECDSA.tryRecoverCalldata(digest, signature);

@@ -122,14 +122,17 @@ contract Escrow is IEscrow, Calls, EIP712 {
             }
         }
         if (good == 0) return codes;
+        // slither-disable-next-line assembly: Solidity cannot shorten an array
         assembly ("memory-safe") {
             mstore(payments, good) // as many as were filled
         }
+        // slither-disable-next-line calls-loop: of the Ledger, which isolates rows and calls no token
         (RowCode[] memory collected, bytes32[] memory ids) = _ledger.collect(
             token,
             payments,
             EscrowHashes.TERMS_TYPE
         );
+        // slither-disable-next-line reentrancy-no-eth,reentrancy-events: the Ledger calls the verifier alone, which calls statically
         _openCollected(batch, codes, collected, ids);
     }
 
@@ -174,6 +177,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         for (uint256 i = 0; i < rows.length; ++i) {
             if (codes[i] != RowCode.Settled) continue;
             HoldRow calldata hold = rows[i].hold;
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
             RowCode code = canPay ? _fundedCode(id, hold, payee) : RowCode.InvalidTerms;
             require(code == RowCode.Settled, EscrowNotOpenable(i, code));
@@ -186,6 +190,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         }
         if (opened == 0) return ids;
         emit BatchOpened(payee, token, opened, batch.splits);
+        // slither-disable-next-line unused-return: the Ledger answers true or reverts
         _ledger.transferFrom(msg.sender, address(this), uint160(token), sum);
     }
 
@@ -196,6 +201,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         codes = new RowCode[](batch.rows.length);
         for (uint256 i = 0; i < codes.length; ++i) {
             HoldRow calldata hold = batch.rows[i].hold;
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
             codes[i] = canPay ? _fundedCode(id, hold, batch.payee) : RowCode.InvalidTerms;
         }
@@ -212,6 +218,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
     /// @dev Places for rows that are still to be set, where `new` would allocate each row.
     function _placesFor(uint256 count) private pure returns (Row[] memory rows) {
         uint256[] memory places = new uint256[](count);
+        // slither-disable-next-line assembly: an array of references, without the rows that Solidity would allocate
         assembly ("memory-safe") {
             rows := places
         }
@@ -220,6 +227,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
     function _logOpened(bytes32 id, address payee, HoldRow calldata hold) private {
         (address payer, bytes32 topic) = (hold.payer, Opened.selector);
         // Deadline to memo, as they stand in the row.
+        // slither-disable-next-line assembly: logs seven words of calldata as they stand
         assembly ("memory-safe") {
             let free := mload(0x40)
             calldatacopy(free, add(hold, 0x60), 0xe0)
@@ -277,12 +285,14 @@ contract Escrow is IEscrow, Calls, EIP712 {
         uint256 buffer = _prepare(payee, token, splits);
         Agreement memory agreement;
         // What a payee pays herself as operator would come back to her.
+        // slither-disable-next-line calls-loop: of the Ledger, which only reads
         if (msg.sender != payee) agreement = _ledger.agreementOf(payee, msg.sender, token);
         Tally memory tally = _newTally(splits);
         tally.isPayees = msg.sender == payee && batch.consents.length == 0;
         codes = new RowCode[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
             AmountRow calldata row = rows[i];
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
             HoldSlot storage slot = _holds[id];
             HoldState state = slot.state;
@@ -310,6 +320,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         }
         if (tally.rows == 0) return codes;
         emit BatchCaptured(payee, token, msg.sender, tally.rows, uint128(tally.gross), uint128(tally.fee));
+        // slither-disable-next-line calls-loop: of the Ledger, which calls no token; who is credited could be paid when it was opened
         _ledger.transferMany(token, _creditsOf(tally, splits, payee, address(0), 0));
     }
 
@@ -416,6 +427,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         Credit[] memory credits = new Credit[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
             HoldRow calldata hold = rows[i].hold;
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
             HoldState state = _holds[id].state;
             RowCode code = _voidCode(id, state, batch.payee, rows[i].consent);
@@ -428,6 +440,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
             credits[i] = Credit(hold.payer, left);
             emit Voided(id, left);
         }
+        // slither-disable-next-line calls-loop: of the Ledger, which calls no token
         _ledger.transferMany(batch.token, credits);
     }
 
@@ -457,6 +470,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         Credit[] memory credits = new Credit[](rows.length);
         for (uint256 i = 0; i < rows.length; ++i) {
             HoldRow calldata hold = rows[i];
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, hold);
             HoldState state = _holds[id].state;
             RowCode code =
@@ -474,6 +488,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
             credits[i] = Credit(hold.payer, left);
             emit Reclaimed(id, left);
         }
+        // slither-disable-next-line calls-loop: of the Ledger, which calls no token
         _ledger.transferMany(batch.token, credits);
     }
 
@@ -501,6 +516,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         Credit[] memory credits = new Credit[](codes.length);
         for (uint256 i = 0; i < codes.length; ++i) {
             AmountRow calldata row = batch.rows[i];
+            // slither-disable-next-line unused-return: the id is enough
             (bytes32 id, ) = EscrowHashes.idOf(buffer, row.hold);
             HoldState state = _holds[id].state;
             (RowCode code, uint128 byPayee) = _refundCode(state, batch, row, available);
@@ -520,6 +536,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
             emit Refunded(id, row.amount, refunded, byPayee);
         }
         _collectTaken(batch, taken);
+        // slither-disable-next-line calls-loop: of the Ledger, which calls no token
         _ledger.transferMany(batch.token, credits);
     }
 
@@ -528,8 +545,10 @@ contract Escrow is IEscrow, Calls, EIP712 {
         uint256 count = batch.splits.length;
         available = new uint128[](count + 1);
         for (uint256 i = 0; i < count; ++i) {
+            // slither-disable-next-line calls-loop: of the Ledger, which only reads; there are at most 8 splits
             available[i] = _ledger.spendable(batch.splits[i].recipient, address(this), batch.token);
         }
+        // slither-disable-next-line calls-loop: of the Ledger, which only reads
         available[count] = _ledger.spendable(batch.payee, address(this), batch.token);
     }
 
@@ -586,6 +605,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
         for (uint256 i = 0; i < taken.length; ++i) {
             if (taken[i] == 0) continue;
             address owner = i == batch.splits.length ? batch.payee : batch.splits[i].recipient;
+            // slither-disable-next-line calls-loop,unused-return: of the Ledger, which calls no token, and answers true or reverts
             _ledger.transferFrom(owner, address(this), uint160(batch.token), taken[i]);
         }
     }
@@ -674,6 +694,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
     }
 
     function _find(HoldRef calldata ref) private view returns (bytes32 id, HoldState state) {
+        // slither-disable-next-line unused-return: the id is enough
         (id, ) = EscrowHashes.idOf(_prepare(ref.payee, ref.token, ref.splits), ref.hold);
         state = _holds[id].state;
     }
@@ -770,6 +791,7 @@ contract Escrow is IEscrow, Calls, EIP712 {
 
     /// @inheritdoc IEscrow
     function holdId(HoldRef calldata ref) external view returns (bytes32 id) {
+        // slither-disable-next-line unused-return: the id is enough
         (id, ) = EscrowHashes.idOf(_prepare(ref.payee, ref.token, ref.splits), ref.hold);
     }
 

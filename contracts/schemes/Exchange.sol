@@ -99,6 +99,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         _ledger = escrow_.ledger();
         _ledgerDomain = _ledger.domainSeparator();
         // For holds, which the Escrow takes out of this contract's account.
+        // slither-disable-next-line unused-return: the Ledger answers true or reverts
         _ledger.setOperator(address(escrow_), true);
     }
 
@@ -137,6 +138,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         }
         _collect(quote.payToken, offer, rows, ExchangeHashes.TERMS_TYPE);
         _creditPayees(fxRows, quote.settleToken, offer, rows);
+        // slither-disable-next-line reentrancy-no-eth,reentrancy-events: Ledger and Escrow call nobody who could come back here
         _payMaker(quote, offer);
         return rows.codes;
     }
@@ -297,6 +299,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             if (row.payee != payee) {
                 _move(offer.maker, payee, settleToken, net);
                 (payee, net) = (row.payee, 0);
+                // slither-disable-next-line calls-loop: of the Ledger, which only reads
                 agreement = _ledger.agreementOf(payee, msg.sender, settleToken);
             }
             uint128 settleAmount = rows.settleAmounts[i];
@@ -307,6 +310,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
                 net += settleAmount - fee;
                 fees += fee;
             }
+            // slither-disable-next-line reentrancy-events: the Ledger calls nobody who could come back here
             emit Exchanged(rows.ids[i], payee, cost, settleAmount, fee, row.memo);
         }
         _move(offer.maker, payee, settleToken, net);
@@ -323,6 +327,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
     }
 
     function _move(address from, address to, address token, uint256 amount) private {
+        // slither-disable-next-line calls-loop,unused-return: of the Ledger, which calls no token, and answers true or reverts
         if (amount != 0) _ledger.transferFrom(from, to, uint160(token), amount);
     }
 
@@ -379,6 +384,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         (RowCode code, Offer memory offer) = _offerOf(quote, batch.r, batch.vs);
         if (code == RowCode.None && holds.token != quote.settleToken) code = RowCode.InvalidTerms;
         if (code == RowCode.None && _isPaidByHold(holds)) code = RowCode.InvalidPayee;
+        // slither-disable-next-line calls-loop: of the Escrow, which only reads
         RowCode[] memory openable = _escrow.check(holds);
         Rows memory rows = _newRows(quote.payToken, holds.rows.length, ExchangeHashes.HOLD_TERMS_TYPE);
         uint256 buffer = _prepareHolds(holds);
@@ -400,6 +406,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             }
         }
         if (offer.payments != 0) _hold(batch, offer, rows);
+        // slither-disable-next-line reentrancy-no-eth,reentrancy-events: Ledger and Escrow call nobody who could come back here
         _payMaker(quote, offer);
         return rows.codes;
     }
@@ -419,6 +426,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
         bytes32 quoteId_,
         uint256 buffer
     ) private pure returns (bytes32) {
+        // slither-disable-next-line unused-return: the terms are enough
         (, bytes32 holdTerms) = EscrowHashes.idOf(buffer, hold);
         return
             ExchangeHashes.holdTermsOf(
@@ -434,9 +442,11 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
     /// @dev Has the Escrow hold what the maker gives.
     function _hold(FxHoldBatch calldata batch, Offer memory offer, Rows memory rows) private {
         _move(offer.maker, address(this), batch.holds.token, offer.given);
+        // slither-disable-next-line calls-loop: of the Escrow, which calls the Ledger alone; check was asked of the same rows above
         bytes32[] memory holds = _escrow.openFunded(batch.holds, rows.codes);
         for (uint256 i = 0; i < holds.length; ++i) {
             if (rows.codes[i] != RowCode.Settled) continue;
+            // slither-disable-next-line reentrancy-events: Ledger and Escrow call nobody who could come back here
             emit Held(
                 rows.ids[i],
                 holds[i],
@@ -622,6 +632,7 @@ contract Exchange is IExchange, Calls, AccessManaged, EIP712 {
             if (code != RowCode.Settled) return (code, offer);
         }
         offer.capacity = offer.settleAmount - fill.filled;
+        // slither-disable-next-line calls-loop: of the Ledger, which only reads
         offer.inventory = _ledger.spendable(maker, address(this), settleToken);
         return (RowCode.None, offer);
     }

@@ -2,11 +2,16 @@ import { parseArgs } from "node:util";
 
 import { isAddress } from "ethers";
 
+import type { GivenContracts } from "../../audit/find-contracts.ts";
+import type { Deployment } from "../../sdk/deployment.ts";
 import { UsageError } from "../local/options.ts";
 
 export interface AuditArguments {
   readonly rpc: string;
-  readonly ledger: string;
+  /** A chain's id or a file; what is not set below is taken from it. */
+  readonly deployment: string | null;
+  /** Null only beside a deployment. */
+  readonly ledger: string | null;
   readonly escrow: string | null;
   readonly exchange: string | null;
   readonly gateway: string | null;
@@ -21,22 +26,24 @@ export interface AuditArguments {
 }
 
 const USAGE =
-  "Usage: npm run audit -- --rpc URL --ledger ADDRESS [--from BLOCK] [--to BLOCK|latest|finalized]\n" +
+  "Usage: npm run audit -- --rpc URL (--deployment CHAIN_ID|FILE | --ledger ADDRESS) [--from BLOCK] [--to BLOCK|latest|finalized]\n" +
   "  [--escrow ADDRESS] [--exchange ADDRESS] [--gateway ADDRESS] [--token ADDRESS …] [--resume FILE]\n" +
   "  [--database URL] [--concurrency N] [--batch N] [--json]";
 
 /** @throws UsageError */
 export function parseAudit(args: readonly string[]): AuditArguments {
   const values = parse(args);
-  const { rpc, ledger } = values;
-  if (rpc === undefined || ledger === undefined) throw new UsageError(`--rpc and --ledger are needed.\n${USAGE}`);
+  const { rpc, deployment = null } = values;
+  const ledger = optionalAddress("--ledger", values.ledger);
+  if (rpc === undefined || (ledger === null && deployment === null))
+    throw new UsageError(`--rpc, and --deployment or --ledger, are needed.\n${USAGE}`);
   const { protocol } = URL.canParse(rpc) ? new URL(rpc) : { protocol: "" };
   if (protocol !== "http:" && protocol !== "https:")
     throw new UsageError(`--rpc must be an HTTP address, not "${rpc}".`);
   const [from, to] = [values.from === undefined ? null : block("--from", values.from), endOf(values.to)];
   if (from !== null && typeof to === "number" && to < from) throw new UsageError("--to must not be before --from.");
   return {
-    ...{ rpc, ledger: address("--ledger", ledger), from, to, json: values.json },
+    ...{ rpc, deployment, ledger, from, to, json: values.json },
     escrow: optionalAddress("--escrow", values.escrow),
     exchange: optionalAddress("--exchange", values.exchange),
     gateway: optionalAddress("--gateway", values.gateway),
@@ -54,7 +61,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         ...{ rpc: text, ledger: text, escrow: text, exchange: text, gateway: text, from: text, to: text },
-        ...{ resume: text, database: text, token: { type: "string", multiple: true } },
+        ...{ deployment: text, resume: text, database: text, token: { type: "string", multiple: true } },
         concurrency: { type: "string", default: "4" },
         batch: { type: "string", default: "50" },
         json: { type: "boolean", default: false },
@@ -63,6 +70,27 @@ function parse(args: readonly string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, { cause: error });
   }
+}
+
+/**
+ * Which contracts to audit: those of the arguments before those of the deployment. The deployment's other contracts and its first block
+ * belong to its own Ledger, so with another one they are left to be found.
+ */
+export function contractsOf(
+  { ledger, escrow, exchange, gateway }: Pick<AuditArguments, "ledger" | "escrow" | "exchange" | "gateway">,
+  deployment: Deployment | null,
+): GivenContracts & { readonly firstBlock: number | null } {
+  const own = deployment?.contracts;
+  const chosen = ledger ?? own?.ledger;
+  if (chosen === undefined) throw new UsageError(`--deployment or --ledger is needed.\n${USAGE}`);
+  const isOwn = chosen.toLowerCase() === own?.ledger.toLowerCase();
+  return {
+    ledger: chosen,
+    escrow: escrow ?? (isOwn ? own.escrow : null),
+    exchange: exchange ?? (isOwn ? own.exchange : null),
+    gateway: gateway ?? (isOwn ? own.gateway : null),
+    firstBlock: isOwn ? (deployment?.startBlock ?? null) : null,
+  };
 }
 
 function endOf(to: string | undefined): AuditArguments["to"] {

@@ -95,8 +95,10 @@ export function ensureBuild(root, node) {
 /** Builds the console unless exactly these sources were built last. */
 export function ensureConsole(root, node) {
   const stamp = join(root, "web", "dist", ".corridor-stamp");
-  const sources = ["sdk", "typechain-types", "web"]
-    .flatMap((folder) => filesBelow(join(root, folder)))
+  const sources = ["deployments", "sdk", "typechain-types", "web"]
+    .map((folder) => join(root, folder))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => filesBelow(folder))
     .filter((file) => !file.startsWith(join(root, "web", "dist")))
     .concat(join(root, "package-lock.json"));
   const key = hash(sources);

@@ -51,14 +51,17 @@ export function localMerchants({ deployment: { dollar, euro } }: LocalStack): Me
 }
 
 /** Three merchants, each of them agreed with each lane's operator, without gas of their own. */
-export async function openMerchants(stack: LocalStack): Promise<Merchant[]> {
+export async function openMerchants(
+  stack: LocalStack,
+  operators: readonly string[] = [localKey(18).address, localKey(19).address],
+): Promise<Merchant[]> {
   const { ledger } = stack.deployment;
   const merchants = localMerchants(stack);
   const domain = typedDataDomain({ chainId: LOCAL_CHAIN_ID, ledger });
   const contract = Ledger__factory.connect(ledger, stack.deployer);
   const deadline = await deadlineIn(stack, 3_600n);
   for (const { wallet, token } of merchants) {
-    for (const [nonce, operator] of [localKey(18).address, localKey(19).address].entries()) {
+    for (const [nonce, operator] of operators.entries()) {
       const terms = { payee: wallet.address, operator, token, feeBps: FEE_BPS, flatFee: 0n, nonce, deadline };
       const signature = await wallet.signTypedData(domain, AGREEMENT_TYPES, terms);
       const sent = await contract.agreeWithSignature(

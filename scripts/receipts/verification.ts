@@ -2,14 +2,18 @@ import { parseArgs } from "node:util";
 
 import { isAddress, isHexString } from "ethers";
 
+import { networkOf } from "../../sdk/deployed-network.ts";
 import type { RecordContracts } from "../../sdk/record/contracts.ts";
 import { type ReceiptFinding, receiptHolds } from "../../sdk/record/proof/receipt-findings.ts";
 import { type OfflineTrust, verifyReceipt } from "../../sdk/record/proof/verify-receipt.ts";
 import { ReceiptError } from "../../sdk/record/receipt-fields.ts";
+import { readDeployment, UnusableDeployment } from "../deployments/read-deployment.ts";
 
-const USAGE = `Usage: npm run verify:receipt -- FILE --block-hash 0x… [--network FILE] [--signer 0x…] [--json]
+const USAGE = `Usage: npm run verify:receipt -- FILE --block-hash 0x… [--deployment CHAIN_ID|FILE | --network FILE]
+       [--signer 0x…] [--json]
 
   --block-hash  of the payment's block, from wherever you trust it
+  --deployment  what was deployed, deployments/CHAIN_ID.json or a file: its contracts must be the receipt's
   --network     what GET /v1/network answered when you trusted it: its contracts must be the receipt's
   --signer      whose statement counts
   --json        the findings as one object
@@ -30,8 +34,9 @@ export async function runVerification(
   read: (file: string) => Promise<string>,
 ): Promise<Verification> {
   try {
-    const { file, networkFile, signer, blockHash, isJson } = readArguments(args);
-    const contracts = networkFile === undefined ? undefined : readNetwork(await read(networkFile));
+    const { file, networkFile, deployment, signer, blockHash, isJson } = readArguments(args);
+    const deployed = deployment === undefined ? undefined : networkOf(await readDeployment(deployment, read));
+    const contracts = networkFile === undefined ? deployed : readNetwork(await read(networkFile));
     const trust: OfflineTrust = {
       trustedBlockHash: blockHash,
       ...(contracts === undefined ? {} : { contracts }),
@@ -43,19 +48,27 @@ export async function runVerification(
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const kind = error instanceof ReceiptError ? "It is no receipt that can be verified without a node: " : "";
-    return { status: 2, output: "", complaint: `${kind}${text}\n` };
+    const code = error instanceof UnusableDeployment ? `${error.failure}: ` : "";
+    return { status: 2, output: "", complaint: `${code}${kind}${text}\n` };
   }
 }
 
 function readArguments(args: readonly string[]) {
   const text = { type: "string" } as const;
-  const options = { "block-hash": text, network: text, signer: text, json: { type: "boolean" } } as const;
+  const options = {
+    "block-hash": text,
+    network: text,
+    deployment: text,
+    signer: text,
+    json: { type: "boolean" },
+  } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   const [file, ...more] = positionals;
-  const { "block-hash": blockHash, network: networkFile, signer, json } = values;
-  const isWrong = signer !== undefined && !isAddress(signer);
+  const { "block-hash": blockHash, network: networkFile, deployment, signer, json } = values;
+  const isTwice = networkFile !== undefined && deployment !== undefined;
+  const isWrong = isTwice || (signer !== undefined && !isAddress(signer));
   if (file === undefined || more.length > 0 || isWrong || !isHexString(blockHash, 32)) throw new Error(USAGE);
-  return { file, blockHash, networkFile, signer, isJson: json === true };
+  return { file, blockHash, networkFile, deployment, signer, isJson: json === true };
 }
 
 type Trusted = Pick<RecordContracts, "chainId" | "ledger"> & Partial<RecordContracts>;

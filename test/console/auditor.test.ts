@@ -125,6 +125,11 @@ describe("the auditor's pages in a browser", () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     try {
       await press("Change");
+      // No deployment is committed of the chain of tests, nor need there be one of any other.
+      await page
+        .getByText(/^No deployment was built into this page/)
+        .or(page.getByLabel("Deployment"))
+        .waitFor();
       await page.getByLabel("RPC URL of the node").fill(url);
       await press("Check and use");
       await say("This node is of another chain");

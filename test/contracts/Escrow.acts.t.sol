@@ -574,6 +574,11 @@ contract EscrowActsTest is EscrowTest {
             assertRefused(act, operator, ref, 5e6, by, RowCode.BadSignature);
             // The payee herself may not come with a signature that is not hers.
             assertRefused(act, payee, ref, 5e6, by, RowCode.BadSignature);
+            // Nor with half of none.
+            (by.r, by.vs) = (0, bytes32(uint256(1)));
+            assertRefused(act, payee, ref, 5e6, by, RowCode.BadSignature);
+            (by.r, by.vs) = (bytes32(uint256(1)), 0);
+            assertRefused(act, payee, ref, 5e6, by, RowCode.BadSignature);
             // v turned over; s and v turned over, which a compact signature cannot write.
             by = consentOf(act, PAYEE_KEY, id, DEADLINE);
             by.vs = bytes32(uint256(by.vs) ^ (uint256(1) << 255));

@@ -616,8 +616,10 @@ contract EscrowDisputesTest is EscrowTest {
         emit ICalls.CallFailed(3, "");
         vm.expectEmit(true, true, true, true, address(escrow));
         emit IEscrow.Ruled(other, arbiter, 10_000, AMOUNT, 0);
+        vm.recordLogs();
         vm.prank(arbiter);
         bool[] memory done = escrow.tryEach(calls);
+        assertEq(countOf(vm.getRecordedLogs(), ICalls.CallFailed.selector), 3, "failed");
         assertTrue(done[0] && !done[1] && !done[2] && !done[3] && done[4], "done");
         assertEq(balance(payer), FUNDS, "payer");
         assertEq(escrow.tryEach(new bytes[](0)).length, 0, "none");

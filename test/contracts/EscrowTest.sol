@@ -350,5 +350,9 @@ abstract contract EscrowTest is LedgerTest {
         assertEq(uint256(hold.status), uint256(status), "status");
         assertEq(hold.captured, captured, "captured");
         assertEq(hold.refunded, refunded, "refunded");
+        // Each of these is reached from an open hold alone.
+        if (status == HoldStatus.Open || status == HoldStatus.Captured || status == HoldStatus.Voided) {
+            assertEq(hold.disputedAt, 0, "never disputed");
+        }
     }
 }

@@ -72,7 +72,9 @@ contract ExchangeHoldTest is ExchangeTest {
             RefundRule.SettlementCurrency,
             0
         );
+        vm.recordLogs();
         RowCode[] memory codes = exchange.exchangeIntoHolds(batches)[0];
+        assertEq(countOf(vm.getRecordedLogs(), IExchange.Held.selector), 1, "one is held");
         assertCode(codes[0], RowCode.BadSignature, "bad");
         assertCode(codes[1], RowCode.CeilingTooLow, "dear");
         assertCode(codes[2], RowCode.Settled, "good");

@@ -91,7 +91,10 @@ contract ExchangePayTest is ExchangeTest, PasskeyTest {
         rows[1] = fxRow(quote, 1);
         rows[2] = fxRow(quote, PAYER_KEY, COST, 2, other, EUROS);
         rows[3] = fxRow(quote, 3);
+        vm.recordLogs();
         RowCode[] memory codes = pay(quote, rows);
+        // The first two together, the third, the fourth; then the operator and the maker.
+        assertEq(countOf(vm.getRecordedLogs(), IERC6909.Transfer.selector), 5, "moves");
         assertEq(codeOf(codes), 1_01_01_01, "all settled");
         assertEq(euros(payee), 3 * (EUROS - EUROS / 100), "payee");
         assertEq(euros(other), EUROS, "without an agreement, without a fee");
@@ -308,6 +311,24 @@ contract ExchangePayTest is ExchangeTest, PasskeyTest {
         assertCode(codes[0], RowCode.BadSignature, "bad");
         assertCode(codes[1], RowCode.Settled, "needs all of it");
         assertEq(exchange.fillOf(quoteId(quote)).filled, EUROS, "once");
+    }
+
+    /// @dev What the Ledger refuses leaves its room, and that is given away after all that fits without it.
+    function test_WhatFitsBesideARefusedRowComesFirst() public {
+        Quote memory quote = dollarsToEuros();
+        quote.settleAmount = 10e6;
+        quote.payAmount = 10e6;
+        FxRow[] memory rows = new FxRow[](4);
+        rows[0] = fxRow(quote, PAYER_KEY, 6e6, 0, payee, 6e6);
+        rows[0].vs ^= bytes32(uint256(1)); // forged
+        rows[1] = fxRow(quote, PAYER_KEY, 8e6, 1, payee, 8e6); // does not fit beside the first
+        rows[2] = fxRow(quote, PAYER_KEY, 4e6, 2, payee, 4e6);
+        rows[3] = fxRow(quote, PAYER_KEY, 6e6, 3, payee, 6e6); // takes the first one's room
+        RowCode[] memory codes = pay(quote, rows);
+        assertCode(codes[0], RowCode.BadSignature, "forged");
+        assertCode(codes[1], RowCode.QuoteExhausted, "too large");
+        assertCode(codes[2], RowCode.Settled, "beside the forged one");
+        assertCode(codes[3], RowCode.Settled, "in its place");
     }
 
     function test_7_BadRowsOfEveryKindLeaveTheOthersAlone() public {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC6909} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
@@ -395,11 +396,41 @@ contract GatewayPayTest is GatewayTest {
         own.creditFromSelf(address(dollar), address(this), 1);
     }
 
+    /// @dev Else the sum would wrap, and what arrived beyond it would stay in the Gateway.
+    function test_APairThatSumsToMoreThanAnAccountHoldsFails() public eachKind {
+        uint128 most = type(uint128).max;
+        endow(dollar, holder, 2 * uint256(most));
+        Row[] memory rows = new Row[](2);
+        (rows[0], rows[1]) = (pulled(most, 0), pulled(most, 1));
+        RowCode[] memory codes = payIn(batchOf(payee, address(dollar), rows))[0];
+        assertCode(codes[0], RowCode.TransferFailed, "first");
+        assertCode(codes[1], RowCode.TransferFailed, "second");
+        assertEq(dollar.balanceOf(holder), FUNDS + 2 * uint256(most), "holder");
+        assertEq(balance(payee), 0, "payee");
+        assertNothingKept(dollar);
+    }
+
+    function test_AllowsTheLedgerOnceForGood() public eachKind {
+        vm.recordLogs();
+        assertCode(pay(pulled(1e6, 0)), RowCode.Settled, "first");
+        assertEq(countOf(vm.getRecordedLogs(), IERC20.Approval.selector), 1, "allowed");
+        vm.recordLogs();
+        assertCode(pay(pulled(1e6, 1)), RowCode.Settled, "second");
+        assertEq(countOf(vm.getRecordedLogs(), IERC20.Approval.selector), 0, "allowed already");
+    }
+
     function test_RevertWhen_TooLittleGasIsLeft() public eachKind {
         bytes memory call = abi.encodeCall(gateway.pay, (kind, batchOf(pulled(1e6, 0)), new bytes[](0)));
         (bool ok, bytes memory reason) = address(gateway).call{gas: 500_000}(call);
         assertTrue(!ok, "with 500,000");
         assertEq(bytes32(bytes4(reason)), bytes32(IGateway.GatewayOutOfGas.selector), "error");
+        (uint256 left, uint256 needed) = gasIn(reason);
+        assertTrue(left < 500_000, "left");
+        assertEq(
+            needed,
+            (uint256(500_000) * 64) / 63 + 20_000,
+            "needed: a row's, kept back, and what comes after"
+        );
         assertEq(balance(payee), 0, "payee");
     }
 

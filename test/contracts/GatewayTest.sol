@@ -366,7 +366,9 @@ abstract contract GatewayTest is EscrowTest {
         bytes32 before = worldOf(address(dollar), bad.payer, to);
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IGateway.Rejected(pulledId(bad, to, address(dollar)), bad.payer, code);
+        vm.recordLogs();
         assertCode(payIn(batchOf(to, address(dollar), rows), signatures)[0][0], code, "row code");
+        assertNothingSettled();
         assertEq(worldOf(address(dollar), bad.payer, to), before, "state after a rejected row (invariant 7)");
     }
 
@@ -388,9 +390,16 @@ abstract contract GatewayTest is EscrowTest {
         bytes32 hold = keccak256(abi.encode(escrow.holdOf(id)));
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IGateway.Rejected(id, ref.hold.payer, code);
+        vm.recordLogs();
         assertCode(openIn(openBatch(ref, bad))[0][0], code, "row code");
+        assertNothingSettled();
         assertEq(worldOf(ref.token, ref.hold.payer, ref.payee), before, "state after a rejected row");
         assertEq(keccak256(abi.encode(escrow.holdOf(id))), hold, "hold");
+    }
+
+    /// @dev A batch in which nothing settled is nowhere said to be settled.
+    function assertNothingSettled() private {
+        assertEq(countOf(vm.getRecordedLogs(), IGateway.BatchSettled.selector), 0, "no batch settled");
     }
 
     /// @dev The Gateway keeps nothing, and the Ledger has at least what it owes (invariant 1).

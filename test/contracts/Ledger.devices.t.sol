@@ -204,6 +204,20 @@ contract LedgerDevicePaymentsTest is DeviceTest {
         assertDeclined(byWatch(1, 1), RowCode.OverDeviceLimit);
     }
 
+    /// @dev Every bit of either is its own: they share a word.
+    function testFuzz_LimitsStandApart(uint112 perPayment, uint112 perDay) public {
+        DeviceTerms memory terms = termsOf(watch);
+        for (uint256 i = 0; i < 4; ++i) {
+            if (i == 1) (perPayment, perDay) = (type(uint112).max, 0);
+            if (i == 2) (perPayment, perDay) = (0, type(uint112).max);
+            if (i == 3) (perPayment, perDay) = (1, 1);
+            (terms.perPayment, terms.perDay) = (perPayment, perDay);
+            bind(WATCH, terms);
+            assertEq(device(WATCH).perPayment, perPayment, "per payment");
+            assertEq(device(WATCH).perDay, perDay, "per day");
+        }
+    }
+
     function test_ExpiryIsInclusive() public {
         bind(WATCH, termsOf(watch));
         vm.warp(EXPIRY - 1);

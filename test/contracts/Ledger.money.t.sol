@@ -283,7 +283,10 @@ contract LedgerWithdrawBatchTest is LedgerTest {
         WithdrawalRow memory w = withdrawal(dollar, home, 10e6, 0, 0, 0);
         (bytes32 r, bytes32 vs) = compact(PAYER_KEY, idOfWithdrawal(dollar, w));
         w.signature = abi.encodePacked(r, vs);
+        vm.recordLogs();
         assertEq(uint256(run(dollar, w)), uint256(RowCode.Settled), "code");
+        // The token's own, NonceUsed, Withdrawn and one Transfer: there is no fee.
+        assertEq(vm.getRecordedLogs().length, 4, "logs");
     }
 
     function test_FeeBoundary() public {

@@ -91,6 +91,12 @@ contract AccountsTest is Test {
         check(account.withFlag(!flagged), balance, window, next, !flagged);
     }
 
+    function test_Layout() public pure {
+        Account account = Accounts.pack(1, 1, 1, true);
+        uint256 word = 1 | (uint256(1) << 128) | (uint256(1) << 192) | (uint256(1) << 248);
+        assertEq(Account.unwrap(account), word, "balance, window, next nonce, flag");
+    }
+
     function check(Account account, uint128 balance, uint64 window, uint56 next, bool flagged) private pure {
         assertEq(account.balance(), balance, "balance");
         assertEq(account.window(), window, "window");

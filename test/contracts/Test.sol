@@ -63,6 +63,43 @@ abstract contract Test {
         require(condition, NotTrue(what));
     }
 
+    /// @dev Of two words behind the selector, the first is what was left, the second what is needed.
+    function gasIn(bytes memory reason) internal pure returns (uint256 left, uint256 needed) {
+        assembly ("memory-safe") {
+            left := mload(add(reason, 0x24))
+            needed := mload(add(reason, 0x44))
+        }
+    }
+
+    /// @dev With one unit less than `needed` left, `target` says so; with exactly that, it goes on. What it uses before it looks
+    /// does not depend on what it is given.
+    function assertGasBoundary(
+        address target,
+        bytes memory call,
+        uint256 tooLittle,
+        bytes4 error_,
+        uint256 needed
+    ) internal {
+        (bool ok, bytes memory reason) = target.call{gas: tooLittle}(call);
+        assertTrue(!ok && reason.length == 4 + 64, "too little");
+        assertEq(bytes32(bytes4(reason)), bytes32(error_), "error");
+        (uint256 left, uint256 asked) = gasIn(reason);
+        assertEq(asked, needed, "needed");
+        assertTrue(left < tooLittle, "left");
+        uint256 enough = tooLittle + needed - left;
+        (ok, reason) = target.call{gas: enough - 1}(call);
+        assertTrue(!ok, "one unit too little");
+        (left, ) = gasIn(reason);
+        assertEq(left, needed - 1, "left of one unit too little");
+        (ok, ) = target.call{gas: enough}(call);
+        assertTrue(ok, "enough");
+    }
+
+    /// @dev How many events of this kind there are.
+    function countOf(Vm.Log[] memory logs, bytes32 topic) internal pure returns (uint256 count) {
+        for (uint256 i = 0; i < logs.length; ++i) if (logs[i].topics[0] == topic) ++count;
+    }
+
     /// @dev Folds `value` into `minimum..maximum`, both inclusive.
     function bound(uint256 value, uint256 minimum, uint256 maximum) internal pure returns (uint256) {
         if (value >= minimum && value <= maximum) return value;

@@ -14,6 +14,8 @@ contract WalletTrialTest is VerifierTest {
         Valid
     }
 
+    error WalletTrialOutOfGas(uint256 left, uint256 needed);
+
     uint256 private constant SALT = 7;
     /// @dev What the trial keeps ready: its `NEEDED_GAS`, and what comes before.
     uint256 private constant ENOUGH_GAS = 4_500_000;
@@ -43,6 +45,16 @@ contract WalletTrialTest is VerifierTest {
         }
     }
 
+    /// @dev Reverts as the trial does.
+    function createOrRevert(bytes memory code) public {
+        assembly ("memory-safe") {
+            if iszero(create(0, add(code, 0x20), mload(code))) {
+                returndatacopy(0x00, 0x00, returndatasize())
+                revert(0x00, returndatasize())
+            }
+        }
+    }
+
     function assertOutcome(
         address signer,
         bytes memory signature,
@@ -51,6 +63,7 @@ contract WalletTrialTest is VerifierTest {
     ) private {
         address created = this.create{gas: ENOUGH_GAS}(creation(signer, signature));
         assertTrue(created != address(0), what);
+        assertEq(created.code.length, 32, what);
         assertEq(abi.decode(created.code, (uint256)), uint256(expected), what);
     }
 
@@ -85,5 +98,20 @@ contract WalletTrialTest is VerifierTest {
     function test_RevertWhen_ThereIsTooLittleGas() public {
         bytes memory code = creation(wallet, long(KEY));
         assertTrue(this.create{gas: ENOUGH_GAS - 1_000_000}(code) == address(0), "no answer");
+    }
+
+    /// @dev The factory's share, what a call keeps back of it, and a million for the verifier.
+    function test_SaysHowMuchGasItNeeds() public {
+        bytes memory code = creation(wallet, long(KEY));
+        uint256 given = ENOUGH_GAS - 1_000_000;
+        try this.createOrRevert{gas: given}(code) {
+            assertTrue(false, "reverts");
+        } catch (bytes memory reason) {
+            (uint256 left, uint256 needed) = gasIn(reason);
+            assertEq(reason.length, 4 + 64, "length");
+            assertEq(bytes32(bytes4(reason)), bytes32(WalletTrialOutOfGas.selector), "error");
+            assertEq(needed, (uint256(2_800_000) * 64) / 63 + 1_000_000, "needed");
+            assertTrue(left < given, "left");
+        }
     }
 }

@@ -8,6 +8,7 @@ import { deadlineIn, LOCAL_CHAIN_ID } from "../../scripts/local/market.ts";
 import { runVerification } from "../../scripts/receipts/verification.ts";
 import type { LocalStack } from "../../scripts/local/stack.ts";
 import { type NetworkView, type PaymentView, ProblemError } from "../../sdk/client.ts";
+import { DEPLOYMENT_FORMAT } from "../../sdk/deployment.ts";
 import { deviceNonce } from "../../sdk/device-nonce.ts";
 import { erc3009Hold, erc3009Payment, signTypedData } from "../../sdk/gateway-typed-data.ts";
 import type { Funding, Payment } from "../../sdk/payment.ts";
@@ -267,12 +268,24 @@ describe("the record of payments, read from the chain alone", () => {
   it("is verified by a command, whose exit status says what was found", async () => {
     const receipt = await owner.client.receipt(of("held").view.id);
     const changed = { ...receipt, payment: { ...receipt.payment, amount: "1" } };
-    const files: Readonly<Record<string, unknown>> = { receipt, changed, network, nothing: {} };
+    const { ledger, manager, verifier, escrow, gateway, exchange, permit2, x402 } = stack.deployment;
+    const deployed = {
+      ...{ format: DEPLOYMENT_FORMAT, chainId: Number(network.chainId), network: "local", permit2, startBlock: 0 },
+      contracts: { manager, verifier, ledger, escrow, gateway, exchange, x402 },
+      ...{ finalityDepth: 1, blockTime: 1, tokens: [], codeHashes: {}, commit: null, deployedAt: 0 },
+      roles: { admin: manager, compliance: manager, guard: manager, guardDelay: 0 },
+    };
+    const other = { ...deployed, contracts: { ...deployed.contracts, ledger: escrow } };
+    const files: Readonly<Record<string, unknown>> = { receipt, changed, network, deployed, other, nothing: {} };
     const run = (...args: string[]) => runVerification(args, (file) => Promise.resolve(JSON.stringify(files[file])));
     const good = ["receipt", "--block-hash", receipt.blockHash];
     expect(await run(...good)).to.deep.include({ status: 0, complaint: "" });
     const all = await run(...good, "--network", "network", "--signer", network.receiptSigner ?? "", "--json");
     expect(all.output).to.contain('"holds":true').and.not.to.contain("unknown");
+    expect((await run(...good, "--deployment", "deployed")).output).to.match(/^ok +contracts/m);
+    expect((await run(...good, "--deployment", "other")).output).to.match(/^failed +contracts/m);
+    expect((await run(...good, "--deployment", "nothing")).complaint).to.match(/^deployment_invalid: /);
+    expect((await run(...good, "--deployment", "deployed", "--network", "network")).status).to.equal(2);
     expect((await run("receipt", "--block-hash", ZeroHash)).status).to.equal(1);
     expect((await run("changed", "--block-hash", receipt.blockHash)).output).to.match(/^failed +id/m);
     expect((await run(...good, "--signer", owner.address)).status).to.equal(1);

@@ -423,9 +423,14 @@ describe("payments by every kind of signer and funding", () => {
       await stack.provider.send("evm_setIntervalMining", [0]);
       try {
         const [fickle, steady] = [await compose({ payer: address }), await compose()];
-        const { id } = await shop.client.submitPayment(fickle, "0x1234");
-        const settled = pay(steady, await signPayment(payer, ledgerDomain(), steady));
+        // Handed over at once, so that one batch takes both.
+        const signature = await signPayment(payer, ledgerDomain(), steady);
+        const [{ id }, { id: steadyId }] = await Promise.all([
+          shop.client.submitPayment(fickle, "0x1234"),
+          shop.client.submitPayment(steady, signature),
+        ]);
         await submitted(id);
+        await submitted(steadyId);
         // Into the same block, before the settlement.
         const tip = 500n * 10n ** 9n;
         await wallet.setMode(BURNS_GAS, {
@@ -434,10 +439,11 @@ describe("payments by every kind of signer and funding", () => {
           gasLimit: 100_000n,
         });
         await stack.provider.send("evm_mine", []);
-        expect((await settled).state).to.be.oneOf(["settled", "final"]);
+        const settled = await shop.client.decided(steadyId);
+        expect(settled.state).to.be.oneOf(["settled", "final"]);
         expect(await shop.client.decided(id)).to.include({ state: "rejected", code: "bad_signature" });
         const logs = await ledger().queryFilter(ledger().filters.Rejected(id));
-        expect(logs.map((log) => log.transactionHash)).to.deep.equal([(await settled).transactionHash]);
+        expect(logs.map((log) => log.transactionHash)).to.deep.equal([settled.transactionHash]);
       } finally {
         await stack.provider.send("evm_setAutomine", [true]);
         await stack.provider.send("evm_setIntervalMining", [1_000]);

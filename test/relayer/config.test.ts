@@ -1,7 +1,17 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { expect } from "chai";
+import { getAddress } from "ethers";
+import { pino } from "pino";
 
 import { AppError } from "../../relayer/app-error.ts";
 import { parseConfig } from "../../relayer/config.ts";
+import { readDeploymentFile } from "../../relayer/deployment-file.ts";
+import { startRelayer } from "../../relayer/relayer.ts";
+import { type Deployment, DEPLOYMENT_FORMAT } from "../../sdk/deployment.ts";
 
 const KEY = `0x${"11".repeat(32)}`;
 const VALID = {
@@ -49,6 +59,108 @@ describe("configuration", () => {
     const told = { ...VALID, CORRIDOR_DEMO: JSON.stringify(demo) };
     expect(problemOf(told)).to.contain("CORRIDOR_CONSOLE_RPC_URL");
     expect(parseConfig({ ...told, CORRIDOR_CONSOLE_RPC_URL: "https://rpc.example.org" }).demo).to.deep.equal(demo);
+  });
+
+  describe("with a deployment", () => {
+    const at = (digit: string): string => getAddress(`0x${digit.repeat(40)}`);
+    const DEPLOYMENT: Deployment = {
+      ...{ format: DEPLOYMENT_FORMAT, chainId: 11_155_111, network: "sepolia", permit2: at("7"), startBlock: 9_000 },
+      contracts: {
+        ...{
+          manager: at("1"),
+          verifier: at("2"),
+          ledger: at("3"),
+          escrow: at("4"),
+          gateway: at("5"),
+          exchange: at("6"),
+        },
+        x402: at("c"),
+      },
+      ...{ finalityDepth: 64, blockTime: 12, tokens: [{ address: at("8"), symbol: "USDC", decimals: 6 }] },
+      roles: { admin: at("9"), compliance: at("a"), guard: at("b"), guardDelay: 172_800 },
+      ...{ codeHashes: {}, commit: null, deployedAt: 1_790_000_000 },
+    };
+    const NEEDED = { CORRIDOR_RPC_URL: VALID.CORRIDOR_RPC_URL, CORRIDOR_LANE_KEYS: KEY };
+    let folder = "";
+
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), "corridor-deployment-"));
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    const failureOf = async (reference: string): Promise<string> =>
+      readDeploymentFile(reference).then(
+        () => "",
+        (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+      );
+
+    it("takes from it what is not set", () => {
+      const config = parseConfig({ ...NEEDED, CORRIDOR_ESCROW: "" }, DEPLOYMENT);
+      expect(config).to.include({ chainId: 11_155_111n, ledger: at("3"), escrow: at("4"), gateway: at("5") });
+      expect(config).to.include({ exchange: at("6"), x402: at("c"), startBlock: 9_000n, finalityDepth: 64 });
+      expect(config.tokens).to.deep.equal([at("8")]);
+    });
+
+    it("sets what is set before it, and leaves out what is `none`", () => {
+      const own = { CORRIDOR_START_BLOCK: "1", CORRIDOR_FINALITY_DEPTH: "0", CORRIDOR_TOKENS: at("d") };
+      const without = { CORRIDOR_X402: "none", CORRIDOR_GATEWAY: "none" };
+      const config = parseConfig({ ...NEEDED, ...own, ...without, CORRIDOR_ESCROW: at("e") }, DEPLOYMENT);
+      expect(config).to.include({ startBlock: 1n, finalityDepth: 0, escrow: at("e"), ledger: at("3") });
+      expect(config).to.include({ x402: undefined, gateway: undefined, exchange: at("6") });
+      expect(config.tokens).to.deep.equal([at("d")]);
+      const { contracts } = DEPLOYMENT;
+      const withoutX402 = { ...DEPLOYMENT, contracts: { ...contracts, x402: null }, tokens: [] };
+      expect(parseConfig({ ...NEEDED, CORRIDOR_TOKENS: at("d") }, withoutX402).x402).to.equal(undefined);
+      expect(() => parseConfig(NEEDED, withoutX402)).to.throw(AppError, "CORRIDOR_TOKENS");
+      expect(() => parseConfig({ ...NEEDED, CORRIDOR_LEDGER: "none" }, DEPLOYMENT)).to.throw(
+        AppError,
+        "CORRIDOR_LEDGER",
+      );
+    });
+
+    it("holds fees of tokens and wallet factories against it", () => {
+      const problem = (setting: Record<string, string>) => () => parseConfig({ ...NEEDED, ...setting }, DEPLOYMENT);
+      expect(problem({ CORRIDOR_WALLET_FACTORIES: at("6") })).to.throw(AppError, "CORRIDOR_WALLET_FACTORIES");
+      expect(problem({ CORRIDOR_WITHDRAWAL_FEES: `${at("8")}=1` })).not.to.throw();
+    });
+
+    it("is read from a file, which stops the start if it cannot be gone by", async () => {
+      const file = join(folder, "sepolia.json");
+      await writeFile(file, JSON.stringify(DEPLOYMENT));
+      expect(await readDeploymentFile(file)).to.deep.equal(DEPLOYMENT);
+      expect([await readDeploymentFile(undefined), await readDeploymentFile("")]).to.deep.equal([undefined, undefined]);
+      expect(await failureOf(join(folder, "none.json"))).to.equal("deployment_missing");
+      expect(await failureOf("999999999999")).to.equal("deployment_missing");
+      await writeFile(file, "{");
+      expect(await failureOf(file)).to.equal("deployment_invalid");
+      await writeFile(file, JSON.stringify({ ...DEPLOYMENT, startBlock: "9000" }));
+      expect(await failureOf(file)).to.equal("deployment_invalid");
+      const read = (path: string): Promise<string> =>
+        path.startsWith("deployments/") ? Promise.resolve(JSON.stringify(DEPLOYMENT)) : Promise.reject(new Error(path));
+      expect(await readDeploymentFile("11155111", read)).to.deep.equal(DEPLOYMENT);
+      const failure = await readDeploymentFile("1", read).catch((error: unknown) => error);
+      expect(failure, "another chain's file").to.be.instanceOf(AppError).with.property("code", "deployment_invalid");
+    });
+
+    it("is refused on another chain, before a database is opened", async () => {
+      const node = createServer((_request, response) => {
+        response.end(JSON.stringify({ jsonrpc: "2.0", id: 1, result: "0x7a69" }));
+      });
+      await new Promise<void>((resolve) => node.listen(0, "127.0.0.1", resolve));
+      const address = node.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      try {
+        const config = parseConfig({ ...NEEDED, CORRIDOR_RPC_URL: `http://127.0.0.1:${port}` }, DEPLOYMENT);
+        const failure = await startRelayer(config, pino({ level: "silent" })).then(
+          () => "",
+          (error: unknown) => (error instanceof AppError ? error.code : String(error)),
+        );
+        expect(failure).to.equal("deployment_wrong_chain");
+      } finally {
+        node.close();
+        node.closeAllConnections();
+      }
+    });
   });
 
   it("names what is missing", () => {

@@ -1,4 +1,5 @@
 import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { createContext, useContext } from "react";
 
 import type { CurrencyView, NetworkView } from "../../sdk/client.ts";
 import { client } from "./client.ts";
@@ -9,8 +10,17 @@ export const networkQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** What chain, contracts and currencies the relayer works with. Suspends until it is known. */
+/** What pages are about, where that is not what the relayer works with. */
+export const NetworkContext = createContext<NetworkView | undefined>(undefined);
+
+/** What chain, contracts and currencies a page is about: the relayer's, or those that an auditor chose. Suspends until it is known. */
 export function useNetwork(): NetworkView {
+  const told = useToldNetwork();
+  return useContext(NetworkContext) ?? told;
+}
+
+/** What chain, contracts and currencies the relayer works with. Suspends until it is known. */
+export function useToldNetwork(): NetworkView {
   return useSuspenseQuery(networkQuery).data;
 }
 

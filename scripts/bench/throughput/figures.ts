@@ -14,7 +14,9 @@ export interface Figures {
   readonly settleP50Ms: number;
   readonly settleP99Ms: number;
   readonly peakRssMb: number;
-  /** How much the relayer's memory grew from a quarter of the payments to the end; 0.1 is 10 %. */
+  /** What the database grew by, a payment: tables, indices and rows that are no longer valid, not the write-ahead log. */
+  readonly databaseBytes: number;
+  /** How much the relayers' memory grew from a quarter of the payments to the end; 0.1 is 10 %. */
   readonly rssGrowth: number;
   /** Processor time of each part, a payment; null where the system does not say. {ms} */
   readonly processorMs: ProcessorTime | null;
@@ -52,6 +54,7 @@ export function figuresOf(
     settleP50Ms: percentile(settleTimes, 0.5),
     settleP99Ms: percentile(settleTimes, 0.99),
     peakRssMb: Math.round(Math.max(0, ...watched.memory.map(({ rssMb }) => rssMb))),
+    databaseBytes: Math.round(watched.databaseBytes / count),
     rssGrowth: growth(watched.memory, count),
     processorMs: aPayment(watched.processorTime, count),
   };

@@ -12,9 +12,9 @@ const PAYERS = 400;
 const FUNDS = 10n ** 13n;
 const DEPOSITS_AT_ONCE = 50;
 
-/** Payers with money in the Ledger, and the merchants of `npm start` with their fees. */
-export async function openMarket(stack: LocalStack): Promise<Parties> {
-  const merchants = await openMerchants(stack);
+/** Payers with money in the Ledger, and the merchants of `npm start` with the fees that they agreed with the operators. */
+export async function openMarket(stack: LocalStack, operators: readonly string[]): Promise<Parties> {
+  const merchants = await openMerchants(stack, operators);
   const payers = Array.from({ length: PAYERS }, () => new SigningKey(hexlify(randomBytes(32))));
   const addresses = new Map(payers.map((key) => [key, computeAddress(key)]));
   const tokens = [...new Set(merchants.map(({ token }) => token))];

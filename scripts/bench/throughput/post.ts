@@ -16,22 +16,21 @@ const AT_ONCE = 128;
 /** After this the request counts as refused. */
 const TRIES = 20;
 
-/** Posts all requests over HTTP, a bounded number at a time, each again while the relayer says that it is to come later. */
-export async function postAll(url: string, requests: readonly SignedRequest[]): Promise<Posted> {
-  const target = new URL("/v1/payments", url);
+/** Posts all requests over HTTP to relayers in turn, a bounded number at a time, each again while the relayer says that it is to come later. */
+export async function postAll(urls: readonly string[], requests: readonly SignedRequest[]): Promise<Posted> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const acceptedAt = new Map<string, number>();
   const times: number[] = [];
   const refused = new Map<string, number>();
   let next = 0;
 
-  async function client(): Promise<void> {
+  async function client(target: URL): Promise<void> {
     for (;;) {
       const item = requests[next];
       next += 1;
       if (item === undefined) return;
       const started = performance.now();
-      const answer = await postUntilTaken(item);
+      const answer = await postUntilTaken(target, item);
       const now = performance.now();
       times.push(now - started);
       if (answer === "202" || answer === "200") acceptedAt.set(item.id, now);
@@ -39,7 +38,7 @@ export async function postAll(url: string, requests: readonly SignedRequest[]): 
     }
   }
 
-  async function postUntilTaken({ body }: SignedRequest): Promise<string> {
+  async function postUntilTaken(target: URL, { body }: SignedRequest): Promise<string> {
     let answer = { status: "0", retryAfterMs: 0 };
     for (let tries = 0; tries < TRIES; tries += 1) {
       answer = await post(target, agent, body);
@@ -49,7 +48,9 @@ export async function postAll(url: string, requests: readonly SignedRequest[]): 
     return answer.status;
   }
 
-  await Promise.all(Array.from({ length: AT_ONCE }, client));
+  const each = Math.ceil(AT_ONCE / urls.length);
+  const targets = urls.map((url) => new URL("/v1/payments", url));
+  await Promise.all(targets.flatMap((target) => Array.from({ length: each }, () => client(target))));
   agent.destroy();
   return { acceptedAt, times, refused };
 }

@@ -14,17 +14,23 @@ const TICK_MS = 10;
 
 /** @returns undefined where the system does not say. */
 export async function readProcessorTime(
-  pids: { readonly relayer: number; readonly chain: number },
+  pids: { readonly relayers: readonly number[]; readonly chain: number },
   database: Client,
 ): Promise<ProcessorTime | undefined> {
   const { rows } = await database.query<{ pid: number }>(
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
   );
-  const [relayer, chain, ...backends] = await Promise.all(
-    [pids.relayer, pids.chain, ...rows.map(({ pid }) => pid)].map(used),
-  );
-  if (relayer === undefined || chain === undefined) return undefined;
-  return { relayer, chain, postgres: backends.reduce<number>((sum, ms) => sum + (ms ?? 0), 0) };
+  const [chain, relayers, backends] = await Promise.all([
+    used(pids.chain),
+    Promise.all(pids.relayers.map(used)),
+    Promise.all(rows.map(({ pid }) => used(pid))),
+  ]);
+  if (chain === undefined || relayers.includes(undefined)) return undefined;
+  return { relayer: sumOf(relayers), chain, postgres: sumOf(backends) };
+}
+
+function sumOf(times: readonly (number | undefined)[]): number {
+  return times.reduce<number>((sum, ms) => sum + (ms ?? 0), 0);
 }
 
 async function used(pid: number): Promise<number | undefined> {

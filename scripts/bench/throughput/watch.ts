@@ -10,10 +10,12 @@ import { type ProcessorTime, readProcessorTime } from "./processor-time.ts";
 export interface Watched {
   /** When the record had reached a block. {ms of `performance.now`} */
   readonly recordedAt: ReadonlyMap<bigint, number>;
-  /** Memory of the relayer's process, and how many payments had settled then. */
+  /** Memory of the relayers' processes together, and how many payments had settled then. */
   readonly memory: readonly { readonly settled: number; readonly rssMb: number }[];
   /** In which block each payment settled; absent of those that did not. */
   readonly blocks: ReadonlyMap<string, bigint>;
+  /** What the database grew by meanwhile. */
+  readonly databaseBytes: number;
   /** Used meanwhile, if the system says. {ms} */
   readonly processorTime: ProcessorTime | undefined;
 }
@@ -27,14 +29,15 @@ const LOOK_MS = 25;
 const MEMORY_MS = 250;
 const STUCK_MS = 60_000;
 
-/** Looks at the record of the chain and at the relayer's memory, at little cost to either. */
+/** Looks at the record of the chain and at the relayers' memory, at little cost to either. */
 export async function startWatch(
   databaseUrl: string,
-  pids: { readonly relayer: number; readonly chain: number },
+  pids: { readonly relayers: readonly number[]; readonly chain: number },
 ): Promise<Watch> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const { rows: before } = await client.query<{ head: string | null }>("SELECT max(number)::text AS head FROM blocks");
+  const bytesBefore = await databaseBytes(client);
   const timeBefore = await readProcessorTime(pids, client);
   const firstBlock = BigInt(before[0]?.head ?? 0);
   const recordedAt = new Map<bigint, number>();
@@ -64,7 +67,7 @@ export async function startWatch(
   };
   const looking = every(LOOK_MS, look);
   const measuring = every(MEMORY_MS, async () => {
-    memory.push({ settled: state.settled, rssMb: await rssMb(pids.relayer) });
+    memory.push({ settled: state.settled, rssMb: await togetherMb(pids.relayers) });
   });
 
   return {
@@ -79,10 +82,12 @@ export async function startWatch(
         "SELECT id, block_number::text AS block FROM payments WHERE state IN ('settled', 'final') AND block_number > $1",
         [firstBlock.toString()],
       );
+      const grown = (await databaseBytes(client)) - bytesBefore;
       const timeAfter = await readProcessorTime(pids, client);
       await client.end();
       const processorTime = difference(timeBefore, timeAfter);
-      return { recordedAt, memory, processorTime, blocks: new Map(rows.map(({ id, block }) => [id, BigInt(block)])) };
+      const blocks = new Map(rows.map(({ id, block }) => [id, BigInt(block)]));
+      return { recordedAt, memory, databaseBytes: grown, processorTime, blocks };
     },
   };
 }
@@ -94,6 +99,15 @@ function difference(before?: ProcessorTime, after?: ProcessorTime): ProcessorTim
     chain: after.chain - before.chain,
     postgres: after.postgres - before.postgres,
   };
+}
+
+async function databaseBytes(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>("SELECT pg_database_size(current_database())::text AS bytes");
+  return Number(rows[0]?.bytes ?? 0);
+}
+
+async function togetherMb(pids: readonly number[]): Promise<number> {
+  return (await Promise.all(pids.map(rssMb))).reduce((sum, mb) => sum + mb, 0);
 }
 
 async function rssMb(pid: number): Promise<number> {

@@ -2,6 +2,7 @@ import { Anchor, Group, ScrollArea, Stack } from "@mantine/core";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 
+import { ContractsNotice } from "../../parts/contracts-notice.tsx";
 import { NodeBar } from "../node/node-bar.tsx";
 import { SourceProvider } from "../node/source-provider.tsx";
 
@@ -50,6 +51,7 @@ export function AuditFrame() {
             })}
           </Group>
         </ScrollArea>
+        <ContractsNotice />
         <NodeBar />
         <Outlet />
       </Stack>

@@ -4,16 +4,33 @@ import { isAddress } from "ethers";
 import { type SubmitEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useNetwork } from "../../app/network.ts";
+import type { NetworkView } from "../../../sdk/client.ts";
+import type { Deployment } from "../../../sdk/deployment.ts";
+import { recordContracts } from "../../../sdk/record/contracts.ts";
+import { useToldNetwork } from "../../app/network.ts";
+import { KNOWN } from "../../parts/built-in-deployments.ts";
 import { checkNode } from "./check-node.ts";
-import { isNodeUrl, type OwnSource, REPLACEABLE, sourceOf } from "./source.ts";
+import { deployedView } from "./deployed-view.ts";
+import { DeploymentChoice } from "./deployment-choice.tsx";
+import { isNodeUrl, type OwnSource, REPLACEABLE } from "./source.ts";
 import { useSource } from "./source-context.ts";
+
+function deploymentOf(chosen: string): Deployment | undefined {
+  return KNOWN.deployments.find(({ chainId }) => String(chainId) === chosen);
+}
+
+function viewOf(chosen: string, told: NetworkView): NetworkView {
+  const deployment = deploymentOf(chosen);
+  return deployment === undefined ? told : deployedView(deployment, told);
+}
 
 /** Sets a node and contracts of the auditor's own, after the node has said that it is of this chain. */
 export function SourceForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation("auditor");
-  const network = useNetwork();
+  const told = useToldNetwork();
   const { own, source, setOwn } = useSource();
+  const [deployment, setDeployment] = useState(own.deployment ?? "");
+  const network = viewOf(deployment, told);
   const [rpcUrl, setRpcUrl] = useState(source?.rpcUrl ?? "");
   const [fromBlock, setFromBlock] = useState(String(source?.fromBlock ?? network.startBlock));
   const [addresses, setAddresses] = useState<Readonly<Record<string, string>>>(own.contracts ?? {});
@@ -26,7 +43,7 @@ export function SourceForm({ onDone }: { onDone: () => void }) {
     },
   });
   const answer = check.data;
-  const standard = sourceOf(network, {})?.contracts;
+  const standard = recordContracts(network, deploymentOf(deployment)?.contracts.x402 ?? null);
   const isBlock = /^\d{1,15}$/.test(fromBlock.trim());
   const isBad = (name: string): boolean => (addresses[name] ?? "") !== "" && !isAddress(addresses[name]);
   const isSendable = isNodeUrl(rpcUrl.trim()) && isBlock && !REPLACEABLE.some(isBad);
@@ -34,16 +51,26 @@ export function SourceForm({ onDone }: { onDone: () => void }) {
     event.preventDefault();
     const given = Object.fromEntries(Object.entries(addresses).filter(([, address]) => address !== ""));
     check.mutate({
+      ...(deploymentOf(deployment) === undefined ? {} : { deployment }),
       rpcUrl: rpcUrl.trim(),
       ...(Object.keys(given).length > 0 ? { contracts: given } : {}),
       ...(Number(fromBlock) === Number(network.startBlock) ? {} : { fromBlock: Number(fromBlock) }),
     });
+  };
+  const choose = (next: string) => {
+    const view = viewOf(next, told);
+    setDeployment(next);
+    setAddresses({});
+    setFromBlock(view.startBlock);
+    setRpcUrl(view.rpcUrl ?? "");
+    check.reset();
   };
   return (
     <Stack component="form" onSubmit={submit} gap="sm" pt="md" pb="xs">
       <Text size="sm" c="dimmed">
         {t("node.why")}
       </Text>
+      <DeploymentChoice value={deployment} onChange={choose} />
       <TextInput
         type="url"
         label={t("node.url")}
@@ -68,7 +95,7 @@ export function SourceForm({ onDone }: { onDone: () => void }) {
           <TextInput
             key={name}
             label={t(`contracts.${name}`)}
-            placeholder={standard?.[name] ?? t("node.noContract")}
+            placeholder={standard[name] ?? t("node.noContract")}
             value={addresses[name] ?? ""}
             onChange={(event) => {
               const { value } = event.currentTarget;

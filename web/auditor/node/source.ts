@@ -25,6 +25,8 @@ export type Replaceable = (typeof REPLACEABLE)[number];
 
 /** What she set in place of what the network tells; a missing one is the network's. */
 export interface OwnSource {
+  /** The chain id of a deployment that the console was built with, in the relayer's place. */
+  readonly deployment?: string;
   readonly rpcUrl?: string;
   readonly contracts?: Readonly<Partial<Record<Replaceable, string>>>;
   readonly fromBlock?: number;
@@ -50,13 +52,14 @@ export function parseOwnSource(text: string | null): OwnSource {
     return {};
   }
   if (typeof value !== "object" || value === null) return {};
-  const { rpcUrl, contracts, fromBlock } = value as Record<string, unknown>;
+  const { deployment, rpcUrl, contracts, fromBlock } = value as Record<string, unknown>;
   const given = typeof contracts === "object" && contracts !== null ? (contracts as Record<string, unknown>) : {};
   const addresses = REPLACEABLE.flatMap((name) => {
     const address = given[name];
     return typeof address === "string" && isAddress(address) ? [[name, address] as const] : [];
   });
   return {
+    ...(typeof deployment === "string" && /^\d{1,16}$/.test(deployment) ? { deployment } : {}),
     ...(typeof rpcUrl === "string" && isNodeUrl(rpcUrl) ? { rpcUrl } : {}),
     ...(addresses.length > 0 ? { contracts: Object.fromEntries(addresses) } : {}),
     ...(typeof fromBlock === "number" && Number.isSafeInteger(fromBlock) && fromBlock >= 0 ? { fromBlock } : {}),

@@ -3,6 +3,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { Outlet } from "@tanstack/react-router";
 import { getAddress } from "ethers";
 
+import { ContractsNotice } from "../../parts/contracts-notice.tsx";
 import { MerchantProvider } from "./merchant-provider.tsx";
 import { NavigationList, NavigationMenu } from "./navigation.tsx";
 import { sessionQuery } from "./session.ts";
@@ -27,7 +28,10 @@ export function MerchantFrame() {
           </Stack>
         </Grid.Col>
         <Grid.Col span={{ base: 12, sm: 9 }}>
-          <Outlet />
+          <Stack gap="lg">
+            <ContractsNotice />
+            <Outlet />
+          </Stack>
         </Grid.Col>
       </Grid>
       <Box hiddenFrom="sm" mt="xl">

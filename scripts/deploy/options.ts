@@ -1,0 +1,79 @@
+import { parseArgs } from "node:util";
+
+import { DeployError } from "./deploy-error.ts";
+import { deployNetworks, type DeployNetwork } from "./networks.ts";
+
+export interface DeployOptions {
+  readonly network: string;
+  readonly settings: DeployNetwork;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  /** Forgets an earlier deployment on this chain: its file and its journal. */
+  readonly reset: boolean;
+  /** Deploys a test currency, to be settled with the others. */
+  readonly testToken: boolean;
+  readonly smoke: boolean;
+  /** Another one, other addresses. */
+  readonly label: string;
+  readonly parameters: string | undefined;
+  /** Where the deployment's file goes. */
+  readonly out: string;
+  /** Where Ignition's journal is. */
+  readonly journal: string;
+}
+
+const USAGE =
+  "npm run deploy -- --network NAME [--yes] [--dry-run] [--json] [--test-token] [--no-smoke] [--label TEXT]\n" +
+  "            [--parameters FILE] [--out FOLDER] [--journal FOLDER] [--reset]";
+
+/** @throws DeployError `usage`, `unknown_network` */
+export function parseDeploy(args: readonly string[], environment: NodeJS.ProcessEnv): DeployOptions {
+  const values = parse(args);
+  const { network, settings } = findNetwork(values.network, environment);
+  return {
+    ...{ network, settings, yes: values.yes, json: values.json, reset: values.reset, label: values.label },
+    ...{ dryRun: values["dry-run"], testToken: values["test-token"], smoke: !values["no-smoke"] },
+    ...{ parameters: values.parameters, out: values.out },
+    journal: values.journal ?? `ignition/deployments/chain-${settings.chainId}`,
+  };
+}
+
+/** @throws DeployError `unknown_network` */
+export function findNetwork(
+  name: string | undefined,
+  environment: NodeJS.ProcessEnv,
+): { network: string; settings: DeployNetwork } {
+  const networks = deployNetworks(environment);
+  const settings = name === undefined ? undefined : networks[name];
+  if (name !== undefined && settings !== undefined) return { network: name, settings };
+  throw new DeployError(
+    "unknown_network",
+    name === undefined ? "No network was named." : `There is no network ${name}.`,
+    `one of ${Object.keys(networks).join(", ")}`,
+    "name it by --network; custom is whatever CORRIDOR_CUSTOM_RPC_URL and CORRIDOR_CUSTOM_CHAIN_ID say",
+  );
+}
+
+function parse(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        ...{ network: text, parameters: text, journal: text, yes: flag, "dry-run": flag, json: flag, reset: flag },
+        ...{ "test-token": flag, "no-smoke": flag },
+        out: { type: "string", default: "deployments" },
+        label: { type: "string", default: "corridor" },
+      },
+    }).values;
+  } catch (error) {
+    throw new DeployError(
+      "usage",
+      error instanceof Error ? error.message : String(error),
+      USAGE,
+      "correct the command",
+    );
+  }
+}
