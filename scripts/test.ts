@@ -1,28 +1,50 @@
 import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
 
-/** The suites of `npm test`, each in a process of its own. */
-const SUITES = [
-  { name: "contracts", args: ["test", "solidity"] },
-  { name: "sdk, relayer and journeys", args: ["test", "mocha"] },
-] as const;
-
-const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
+interface Suite {
+  readonly name: string;
+  readonly args: readonly string[];
+}
 
 interface Outcome {
   readonly passed: number;
   readonly failed: number;
 }
 
+const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
+
+const isJourney = (file: string) => file.startsWith("test/journeys/");
+const files = globSync("test/**/*.test.ts").sort();
+
+/**
+ * The suites of `npm test`, each in a process of its own. Those of one row run side by side: journeys wait for blocks more than they
+ * compute. All was compiled before, and two that compile at once would write the same files.
+ */
+const ROWS: readonly (readonly Suite[])[] = [
+  [{ name: "contracts", args: ["solidity"] }],
+  [
+    { name: "sdk, relayer, tools, console", args: mocha(files.filter((file) => !isJourney(file))) },
+    { name: "journeys", args: mocha(files.filter(isJourney)) },
+  ],
+];
+
+function mocha(which: readonly string[]): readonly string[] {
+  return ["mocha", "--no-compile", ...which];
+}
+
 /** Runs a suite and counts what its own summary says. A suite that crashed, or ran nothing, has failed. */
-async function run(name: string, args: readonly string[]): Promise<Outcome> {
-  process.stdout.write(`\n== ${name}\n`);
-  const child = spawn(process.execPath, [HARDHAT, ...args, ...process.argv.slice(2)], {
-    stdio: ["ignore", "pipe", "inherit"],
+async function run({ name, args }: Suite, write: (text: string) => unknown): Promise<Outcome> {
+  write(`\n== ${name}\n`);
+  const child = spawn(process.execPath, [HARDHAT, "test", ...args, ...process.argv.slice(2)], {
+    stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk.toString();
-    process.stdout.write(chunk);
+    write(chunk.toString());
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    write(chunk.toString());
   });
   const status = await new Promise<number | null>((resolve) => {
     child.once("close", resolve);
@@ -30,8 +52,23 @@ async function run(name: string, args: readonly string[]): Promise<Outcome> {
   const passed = lastCount(output, "passing");
   const failed = lastCount(output, "failing");
   const crashed = passed === 0 || (status !== 0 && failed === 0);
-  if (crashed) process.stdout.write(`${name}: ended with status ${status} after ${passed} tests\n`);
+  if (crashed) write(`${name}: ended with status ${status} after ${passed} tests\n`);
   return { passed, failed: failed + (crashed ? 1 : 0) };
+}
+
+/** Shows the first suite as it runs, and each other one whole after it. */
+async function runRow(row: readonly Suite[]): Promise<readonly Outcome[]> {
+  const later: string[][] = [];
+  const outcomes = await Promise.all(
+    row.map((suite, index) => {
+      if (index === 0) return run(suite, (text) => process.stdout.write(text));
+      const texts: string[] = [];
+      later.push(texts);
+      return run(suite, (text) => texts.push(text));
+    }),
+  );
+  process.stdout.write(later.flat().join(""));
+  return outcomes;
 }
 
 function lastCount(output: string, word: string): number {
@@ -42,10 +79,11 @@ function lastCount(output: string, word: string): number {
 
 let passed = 0;
 let failed = 0;
-for (const { name, args } of SUITES) {
-  const outcome = await run(name, args);
-  passed += outcome.passed;
-  failed += outcome.failed;
+for (const row of ROWS) {
+  for (const outcome of await runRow(row)) {
+    passed += outcome.passed;
+    failed += outcome.failed;
+  }
 }
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 ? 0 : 1;
