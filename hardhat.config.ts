@@ -71,6 +71,11 @@ const remoteNetworks = Object.fromEntries(
   }),
 );
 
+/** The relayer's list of nodes may be empty, as in .env.example, or have several. */
+const [firstNode] = (process.env.CORRIDOR_RPC_URL ?? "")
+  .split(",")
+  .flatMap((url) => (URL.canParse(url.trim()) ? [url.trim()] : []));
+
 const FUZZ_SEED = "0xc0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04c0441d04";
 
 export default defineConfig({
@@ -112,6 +117,6 @@ export default defineConfig({
       allowBlocksWithSameTimestamp: true,
       mining: { auto: true, interval: 1_000 },
     },
-    localhost: { type: "http", url: process.env.CORRIDOR_RPC_URL ?? "http://127.0.0.1:8545" },
+    localhost: { type: "http", url: firstNode ?? "http://127.0.0.1:8545" },
   },
 });

@@ -1,3 +1,5 @@
+import { config as loadDotenv } from "dotenv";
+
 import { DatabaseError, openDatabaseAudit } from "../audit/database/open.ts";
 import { type AuditOptions, runAudit } from "../audit/run.ts";
 import { StateError } from "../audit/state-file.ts";
@@ -7,6 +9,7 @@ import { httpRpc, type RpcCall, RpcError } from "../sdk/record/rpc.ts";
 import { retryingRpc } from "../sdk/record/rpc-retries.ts";
 import { type AuditArguments, contractsOf, parseAudit } from "./audit/options.ts";
 import { printReport, progressLine, reportJson } from "./audit/print.ts";
+import { nodeOf } from "./deployments/node-url.ts";
 import { readDeployment, requireChain, UnusableDeployment } from "./deployments/read-deployment.ts";
 import { UsageError } from "./local/options.ts";
 
@@ -16,6 +19,8 @@ type Status = 0 | 1 | 2;
 /** Transactions and receipts of hundreds of payments travel a few at a time. */
 const BULK_BATCH = 4;
 const TIMEOUT_MS = 60_000;
+
+loadDotenv({ quiet: true });
 
 async function main(): Promise<Status> {
   const args = parseAudit(process.argv.slice(2));
@@ -41,9 +46,10 @@ async function main(): Promise<Status> {
 
 function optionsOf(args: AuditArguments, deployment: Deployment | null): AuditOptions {
   const { from, to, tokens } = args;
+  const url = nodeOf(args.rpc, deployment, process.env);
   const open = (batchSize: number): RpcCall => {
     const { concurrency } = args;
-    return retryingRpc(httpRpc(args.rpc, { batchSize, concurrency, timeoutMs: TIMEOUT_MS }));
+    return retryingRpc(httpRpc(url, { batchSize, concurrency, timeoutMs: TIMEOUT_MS }));
   };
   return {
     ...{ ...contractsOf(args, deployment), from, to, tokens, stateFile: args.resume },

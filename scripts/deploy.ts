@@ -1,18 +1,19 @@
 import { createInterface } from "node:readline/promises";
 
-import hre from "hardhat";
-
 import { DEPLOYMENT_FORMAT, type DeployedRoles, type Deployment } from "../sdk/deployment.ts";
-import { checkChain, entriesOf, requireMatch } from "./deploy/check-chain.ts";
+import { checkChain, requireMatch } from "./deploy/check-chain.ts";
 import { DeployError } from "./deploy/deploy-error.ts";
 import { sourcesCommit, writeDeployment } from "./deploy/deployment-file.ts";
 import { deployFamily } from "./deploy/family.ts";
-import { confirmedTransactions, hasJournal, recoverLostTransactions } from "./deploy/journal.ts";
+import { requireReady } from "./deploy/findings.ts";
+import { confirmedTransactions, hasJournal, recoverLostTransactions, setJournalAside } from "./deploy/journal.ts";
+import { DEPLOYER_KEY } from "./deploy/networks.ts";
 import { type DeployOptions, parseDeploy } from "./deploy/options.ts";
 import { type DeployParameters, readParameters } from "./deploy/parameters.ts";
 import { chooseSmokeToken, findDeployment, makePlan, type Plan } from "./deploy/plan.ts";
-import { coins, grouped, tableOf } from "./deploy/print.ts";
+import { coins, grouped } from "./deploy/print.ts";
 import { watchProgress } from "./deploy/progress.ts";
+import { contractsText, nextText, planText } from "./deploy/report.ts";
 import { Secrets } from "./deploy/secrets.ts";
 import { smokePayer, smokePayment, type SmokeResult } from "./deploy/smoke.ts";
 import { type DeployTarget, openTarget } from "./deploy/target.ts";
@@ -27,7 +28,7 @@ let wantsJson = false;
 try {
   const options = parseDeploy(process.argv.slice(2), process.env);
   wantsJson = options.json;
-  for (const name of ["CORRIDOR_DEPLOYER_KEY"]) secrets.addKey(process.env[name] ?? "");
+  secrets.addKey(process.env[DEPLOYER_KEY] ?? "");
   finish(await main(options));
 } catch (error) {
   process.exitCode = 1;
@@ -60,16 +61,8 @@ async function deployAnew(options: DeployOptions, target: DeployTarget, paramete
   const { settings, network } = options;
   say(`${network}, chain ${settings.chainId}, as ${target.deployer.address}\n`);
   const plan = await makePlan(options, target, parameters);
-  sayPlan(options, plan);
-  const failures = plan.findings.filter(({ verdict }) => verdict === "failure");
-  if (failures.length > 0) {
-    throw new DeployError(
-      "not_ready",
-      failures.map(({ what, found }) => `${what}: ${found}`).join("\n"),
-      "no failure in the table above",
-      failures.map(({ next }) => next).join("; "),
-    );
-  }
+  say(planText(options, plan));
+  requireReady(plan.findings);
   const predicted = plan.salt === undefined ? null : plan.measurement.family.contracts;
   const figures = { ...{ gas: plan.cost.gas, expected: plan.cost.expected, needed: plan.cost.needed }, predicted };
   if (options.dryRun) return { ok: true, dryRun: true, network, chainId: settings.chainId, ...figures };
@@ -78,9 +71,9 @@ async function deployAnew(options: DeployOptions, target: DeployTarget, paramete
   const deployment = await runPlan(options, target, parameters, plan);
   const path = writeDeployment(options.out, deployment);
   say(`\nWritten: ${path}\n`);
-  sayContracts(deployment);
+  say(contractsText(deployment));
   const smoke = await trySmoke(options, target, parameters, deployment);
-  sayNext(options, path);
+  say(`\n${nextText(options, path)}`);
   const transactions = confirmedTransactions(options.journal).length;
   return { ok: true, network, chainId: settings.chainId, path, transactions, ...figures, smoke, deployment };
 }
@@ -94,6 +87,8 @@ async function runPlan(
 ): Promise<Deployment> {
   const { provider, deployer, connection } = target;
   const { settings } = options;
+  const aside = options.reset ? setJournalAside(options.journal) : undefined;
+  if (aside !== undefined) say(`The journal of the last deployment is in ${aside} now.`);
   if (hasJournal(options.journal)) {
     const found = await recoverLostTransactions(options.journal, provider, connection.provider, deployer.address);
     for (const hash of found) say(`Found a transaction of the last run that the journal did not know: ${hash}`);
@@ -148,7 +143,7 @@ async function revisit(
   const expected = { contracts, permit2, roles, deployedAt, x402Proxy: parameters.X402?.proxy ?? null };
   requireMatch(await checkChain(target.provider, { ...expected, deployer: target.deployer.address }));
   say("The chain matches the build: code, wiring, roles.\n");
-  sayContracts(known);
+  say(contractsText(known));
   const smoke = options.yes && !options.dryRun ? await trySmoke(options, target, parameters, known) : null;
   if (!options.yes) say("\nWith --yes the smoke payment is repeated.");
   return { ok: true, network: options.network, chainId: known.chainId, transactions: 0, smoke, deployment: known };
@@ -191,57 +186,4 @@ async function confirm(options: DeployOptions, plan: Plan): Promise<void> {
   const answer = await terminal.question(`\nDeploy, for about ${coins(plan.cost.expected)} coins? Type "yes": `);
   terminal.close();
   if (answer.trim() !== "yes") throw new DeployError("refused", "Nothing was sent.", '"yes"', "run the command again");
-}
-
-function sayPlan(
-  { network, settings }: DeployOptions,
-  { findings, measurement, cost, balance, salt, resumes }: Plan,
-): void {
-  const verdicts = { ok: "ok", warning: "WARNING", failure: "FAILURE" } as const;
-  say(
-    tableOf(
-      findings.map(({ what, verdict, found, next }) => [
-        what,
-        verdicts[verdict],
-        next === "" ? found : `${found} → ${next}`,
-      ]),
-    ),
-  );
-  say(`\n${tableOf([["step", "gas"], ...measurement.steps.map(({ step, gas }) => [step, grouped(gas)])])}`);
-  say(
-    `\n${tableOf([
-      ["gas, with the smoke payment", grouped(cost.gas)],
-      ["expected to cost", `${coins(cost.expected)} coins`],
-      ["needed", `${coins(cost.needed)} coins`],
-      ["balance", `${coins(balance)} coins`],
-      ["addresses", salt === undefined ? "by the deployer's nonce" : "by CREATE2, of this deployer, build and label"],
-      ["final after", `${settings.finalityDepth} blocks of ${settings.blockTime} s`],
-      ["state", resumes ? "begun: goes on where it was" : `nothing of it on ${network} yet`],
-    ])}`,
-  );
-  if (salt !== undefined) {
-    say(`\nWill be at:\n${tableOf(entriesOf(measurement.family.contracts).map(([name, address]) => [name, address]))}`);
-  }
-}
-
-function sayContracts({ contracts, chainId, tokens }: Deployment): void {
-  const explorers = hre.config.chainDescriptors.get(BigInt(chainId))?.blockExplorers;
-  const base = explorers?.etherscan?.url ?? explorers?.blockscout?.url;
-  const link = (address: string): string => (base === undefined ? "" : `${base}/address/${address}`);
-  say(
-    tableOf([
-      ...entriesOf(contracts).map(([name, address]) => [name, address, link(address)]),
-      ...tokens.map(({ symbol, address }) => [symbol, address, link(address)]),
-    ]),
-  );
-}
-
-function sayNext({ network }: DeployOptions, path: string): void {
-  say(
-    `\nNext:\n${tableOf([
-      ["publish the sources", `npm run deploy:verify -- --network ${network}`],
-      ["run a relayer", `CORRIDOR_DEPLOYMENT=${path} CORRIDOR_RPC_URL=… CORRIDOR_LANE_KEYS=… npm run relayer`],
-      ["see who may do what", `npm run roles -- --deployment ${path}`],
-    ])}`,
-  );
 }

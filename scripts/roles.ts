@@ -1,9 +1,12 @@
-// Who can do what on a deployment: `npm run roles -- --deployment CHAIN_ID|FILE --rpc URL`.
+// Who can do what on a deployment: `npm run roles -- --deployment CHAIN_ID|FILE [--rpc URL]`.
 import { readFile } from "node:fs/promises";
+
+import { config as loadDotenv } from "dotenv";
 
 import { RecordError } from "../sdk/record/record-error.ts";
 import { httpRpc, RpcError } from "../sdk/record/rpc.ts";
 import { retryingRpc } from "../sdk/record/rpc-retries.ts";
+import { nodeOf } from "./deployments/node-url.ts";
 import { readDeployment, requireChain, UnusableDeployment } from "./deployments/read-deployment.ts";
 import { UsageError } from "./local/options.ts";
 import { checkRoles } from "./roles/check-roles.ts";
@@ -14,12 +17,14 @@ import { printRoles, rolesJson } from "./roles/print.ts";
 /** 0: nothing unexpected. 1: something is. 2: it could not be found out. */
 type Status = 0 | 1 | 2;
 
+loadDotenv({ quiet: true });
+
 async function main(): Promise<Status> {
   const args = parseRoles(process.argv.slice(2));
   const deployment = await readDeployment(args.deployment);
   const own = expectedOf(deployment);
   const expected = args.expect === null ? own : expectedBeside(own, await readExpected(args.expect));
-  const rpc = retryingRpc(httpRpc(args.rpc, { batchSize: 20, concurrency: 2 }));
+  const rpc = retryingRpc(httpRpc(nodeOf(args.rpc, deployment, process.env), { batchSize: 20, concurrency: 2 }));
   await requireChain(rpc, deployment);
   const report = await checkRoles(rpc, deployment, expected, args.block);
   printRoles(deployment, report, (line) => process.stdout.write(`${line}\n`));

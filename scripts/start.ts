@@ -8,6 +8,7 @@ import { isDecided } from "../sdk/payment.ts";
 import { Ledger__factory } from "../typechain-types/factories/contracts/Ledger__factory.ts";
 import { type Books, readBooks } from "./local/books.ts";
 import { type Corridor, payInCurrency, readCorridors } from "./local/corridors.ts";
+import { recordDeployment } from "./local/deployment-record.ts";
 import {
   composeOrders,
   inParallel,
@@ -106,7 +107,7 @@ async function main(options: StartOptions): Promise<{ status: number; result?: R
       stack,
       localMerchants(stack),
     );
-    say(`\nConsole: ${stack.relayerUrl}/\nTo be paid:`);
+    say(`\nDeployment: ${await recordDeployment(stack)}\nConsole: ${stack.relayerUrl}/\nTo be paid:`);
     for (const { what, id } of links) say(`  ${stack.relayerUrl}/pay/${id}  ${what}`);
     say(
       `\nLists, reports and payment requests need a key; the operator's sees all:\n` +

@@ -42,6 +42,9 @@ import { addX402Routes } from "./x402.ts";
 /** Room for two signatures of 4096 bytes in hex, and what they are over. */
 const BODY_LIMIT = 18 * 1024;
 
+/** Within which a whole request has to come: the largest, of 8 MiB, at 0.6 Mbit/s. */
+const REQUEST_TIMEOUT_MS = 120_000;
+
 export function createServer(deps: ApiDependencies): FastifyInstance {
   return createDescribedServer(deps).server;
 }
@@ -59,6 +62,8 @@ export function createDescribedServer(deps: ApiDependencies): {
     trustProxy: deps.trustProxy === false ? false : [...deps.trustProxy],
     // Answered by failures.ts, as every failure is.
     return503OnClosing: false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { connectionsCheckingInterval: 1_000 },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: answerClientError,
   });

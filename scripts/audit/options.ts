@@ -7,7 +7,8 @@ import type { Deployment } from "../../sdk/deployment.ts";
 import { UsageError } from "../local/options.ts";
 
 export interface AuditArguments {
-  readonly rpc: string;
+  /** Null: the node that the environment has for the deployment's network. */
+  readonly rpc: string | null;
   /** A chain's id or a file; what is not set below is taken from it. */
   readonly deployment: string | null;
   /** Null only beside a deployment. */
@@ -26,20 +27,17 @@ export interface AuditArguments {
 }
 
 const USAGE =
-  "Usage: npm run audit -- --rpc URL (--deployment CHAIN_ID|FILE | --ledger ADDRESS) [--from BLOCK] [--to BLOCK|latest|finalized]\n" +
+  "Usage: npm run audit -- (--deployment CHAIN_ID|FILE [--rpc URL] | --ledger ADDRESS --rpc URL) [--from BLOCK] [--to BLOCK|latest|finalized]\n" +
   "  [--escrow ADDRESS] [--exchange ADDRESS] [--gateway ADDRESS] [--token ADDRESS …] [--resume FILE]\n" +
   "  [--database URL] [--concurrency N] [--batch N] [--json]";
 
 /** @throws UsageError */
 export function parseAudit(args: readonly string[]): AuditArguments {
   const values = parse(args);
-  const { rpc, deployment = null } = values;
+  const { rpc = null, deployment = null } = values;
   const ledger = optionalAddress("--ledger", values.ledger);
-  if (rpc === undefined || (ledger === null && deployment === null))
-    throw new UsageError(`--rpc, and --deployment or --ledger, are needed.\n${USAGE}`);
-  const { protocol } = URL.canParse(rpc) ? new URL(rpc) : { protocol: "" };
-  if (protocol !== "http:" && protocol !== "https:")
-    throw new UsageError(`--rpc must be an HTTP address, not "${rpc}".`);
+  if (deployment === null && (rpc === null || ledger === null))
+    throw new UsageError(`--deployment, or --ledger and --rpc, are needed.\n${USAGE}`);
   const [from, to] = [values.from === undefined ? null : block("--from", values.from), endOf(values.to)];
   if (from !== null && typeof to === "number" && to < from) throw new UsageError("--to must not be before --from.");
   return {

@@ -30,6 +30,7 @@ export const COMMANDS = {
   deploy: { script: "scripts/deploy.ts", build: true },
   "deploy:verify": { script: "scripts/deploy-verify.ts", build: true },
   "deploy:rehearse": { script: "scripts/deploy-rehearse.ts", build: true },
+  keystore: { bin: "hardhat", args: ["keystore"] },
   coverage: { script: "scripts/coverage.ts", build: true },
   "size:check": { script: "scripts/check-size.ts", build: true },
   "typechain:check": { script: "scripts/check-typechain.ts", build: true },

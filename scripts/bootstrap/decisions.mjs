@@ -44,3 +44,11 @@ export function installKey({ lockfileHash, platform, arch, nodeMajor }) {
 export function mayTakeOver({ holderAlive, ageMs }) {
   return !holderAlive || ageMs > 30 * 60_000;
 }
+
+/**
+ * A deployment of a local chain, which each start writes anew and the console leaves out.
+ * @param {string} file below the root
+ */
+export function isLocalDeployment(file) {
+  return /^deployments[\\/](?:1337|31337)\.json$/.test(file);
+}

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 
-import { installKey, isNewEnough, NEEDED, runtimePackage } from "./decisions.mjs";
+import { installKey, isLocalDeployment, isNewEnough, NEEDED, runtimePackage } from "./decisions.mjs";
 import { restoreOrder } from "./typechain-order.mjs";
 
 /** A failure that the user can do something about: printed without a stack. */
@@ -100,6 +100,7 @@ export function ensureConsole(root, node) {
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => filesBelow(folder))
     .filter((file) => !file.startsWith(join(root, "web", "dist")))
+    .filter((file) => !isLocalDeployment(relative(root, file)))
     .concat(join(root, "package-lock.json"));
   const key = hash(sources);
   if (read(stamp) === key) return;

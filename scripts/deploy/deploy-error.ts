@@ -19,7 +19,8 @@ export type DeployErrorCode =
   | "code_differs"
   | "smoke_failed"
   | "no_deployment"
-  | "not_verified";
+  | "not_verified"
+  | "bad_network";
 
 /** Why a deployment does not go on: what was found, what was expected, and what to do next. Nothing of it is secret. */
 export class DeployError extends Error {

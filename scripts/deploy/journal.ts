@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import type { EIP1193Provider } from "@nomicfoundation/ignition-core";
@@ -33,6 +33,14 @@ export interface JournalledTransaction {
 
 export function hasJournal(folder: string): boolean {
   return existsSync(join(folder, "journal.jsonl"));
+}
+
+/** Begins anew; what was sent so far can still be read. @returns where the old journal is now, if there was one */
+export function setJournalAside(folder: string): string | undefined {
+  if (!existsSync(folder)) return undefined;
+  const aside = `${folder}-until-${new Date().toISOString().replaceAll(/[:.]/g, "-")}`;
+  renameSync(folder, aside);
+  return aside;
 }
 
 function readJournal(folder: string): Line[] {

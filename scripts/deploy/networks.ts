@@ -58,7 +58,7 @@ const PUBLIC: Readonly<Record<string, DeployNetwork>> = {
 
 const CUSTOM_DEFAULTS = { chainId: 31_337, finalityDepth: 96, blockTime: 12 };
 
-/** The networks by name, `custom` among them, which the environment describes. A value there that is no number counts as absent. */
+/** The networks by name, `custom` among them, which the environment describes; what `customFaults` finds counts as absent. */
 export function deployNetworks(environment: NodeJS.ProcessEnv): Readonly<Record<string, DeployNetwork>> {
   const chainId = numberOf(environment.CORRIDOR_CUSTOM_CHAIN_ID, CUSTOM_DEFAULTS.chainId);
   const finalityDepth = numberOf(environment.CORRIDOR_CUSTOM_FINALITY_DEPTH, CUSTOM_DEFAULTS.finalityDepth, 0);
@@ -72,6 +72,18 @@ export function deployNetworks(environment: NodeJS.ProcessEnv): Readonly<Record<
       source: "CORRIDOR_CUSTOM_… of the environment, else Ethereum's",
     },
   };
+}
+
+/** What the environment says of `custom` that cannot be meant: with another depth than was meant, goods would ship too early. */
+export function customFaults(environment: NodeJS.ProcessEnv): string[] {
+  const leasts = { CHAIN_ID: 1, FINALITY_DEPTH: 0, BLOCK_TIME: 0.01 };
+  const faults = Object.entries(leasts).flatMap(([name, least]) => {
+    const text = environment[`CORRIDOR_CUSTOM_${name}`] ?? "";
+    const isWhole = name === "BLOCK_TIME" || Number.isSafeInteger(Number(text));
+    return text === "" || (Number(text) >= least && isWhole) ? [] : [`CORRIDOR_CUSTOM_${name} is ${text}`];
+  });
+  const isTest = environment.CORRIDOR_CUSTOM_IS_TEST ?? "";
+  return ["", "true", "false"].includes(isTest) ? faults : [...faults, `CORRIDOR_CUSTOM_IS_TEST is ${isTest}`];
 }
 
 /** Chains that live no longer than their process: their deployments are nobody else's business. */

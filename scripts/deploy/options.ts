@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { DeployError } from "./deploy-error.ts";
-import { deployNetworks, type DeployNetwork } from "./networks.ts";
+import { customFaults, deployNetworks, type DeployNetwork } from "./networks.ts";
 
 export interface DeployOptions {
   readonly network: string;
@@ -9,7 +9,7 @@ export interface DeployOptions {
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
-  /** Forgets an earlier deployment on this chain: its file and its journal. */
+  /** Deploys anew: an earlier deployment's journal is set aside and its file replaced, once there is a yes. */
   readonly reset: boolean;
   /** Deploys a test currency, to be settled with the others. */
   readonly testToken: boolean;
@@ -23,11 +23,14 @@ export interface DeployOptions {
   readonly journal: string;
 }
 
+/** Where relayer, console and audit look for deployments. */
+export const DEFAULT_OUT = "deployments";
+
 const USAGE =
   "npm run deploy -- --network NAME [--yes] [--dry-run] [--json] [--test-token] [--no-smoke] [--label TEXT]\n" +
   "            [--parameters FILE] [--out FOLDER] [--journal FOLDER] [--reset]";
 
-/** @throws DeployError `usage`, `unknown_network` */
+/** @throws DeployError `usage`, `unknown_network`, `bad_network` */
 export function parseDeploy(args: readonly string[], environment: NodeJS.ProcessEnv): DeployOptions {
   const values = parse(args);
   const { network, settings } = findNetwork(values.network, environment);
@@ -39,13 +42,18 @@ export function parseDeploy(args: readonly string[], environment: NodeJS.Process
   };
 }
 
-/** @throws DeployError `unknown_network` */
+/** @throws DeployError `unknown_network`, `bad_network` */
 export function findNetwork(
   name: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): { network: string; settings: DeployNetwork } {
   const networks = deployNetworks(environment);
   const settings = name === undefined ? undefined : networks[name];
+  const faults = name === "custom" ? customFaults(environment) : [];
+  if (faults.length > 0) {
+    const expected = "a chain's id, a number of blocks, seconds, true or false";
+    throw new DeployError("bad_network", `${faults.join(", ")}.`, expected, "correct it in the environment or .env");
+  }
   if (name !== undefined && settings !== undefined) return { network: name, settings };
   throw new DeployError(
     "unknown_network",
@@ -64,7 +72,7 @@ function parse(args: readonly string[]) {
       options: {
         ...{ network: text, parameters: text, journal: text, yes: flag, "dry-run": flag, json: flag, reset: flag },
         ...{ "test-token": flag, "no-smoke": flag },
-        out: { type: "string", default: "deployments" },
+        out: { type: "string", default: DEFAULT_OUT },
         label: { type: "string", default: "corridor" },
       },
     }).values;

@@ -1,13 +1,12 @@
-import { rmSync } from "node:fs";
-
 import type { Deployment } from "../../sdk/deployment.ts";
 import { TestToken__factory } from "../../typechain-types/factories/contracts/mocks/TestToken__factory.ts";
 import { entriesOf } from "./check-chain.ts";
 import { DeployError } from "./deploy-error.ts";
 import { deploymentPath, readDeployment } from "./deployment-file.ts";
 import { saltOf } from "./family.ts";
+import { gasFinding, lowBalance, requireReady, roleFindings, tokenFinding } from "./findings.ts";
 import { hasJournal, requireSameChain } from "./journal.ts";
-import { compareGas, type Cost, estimateCost, type GasSchedule, type Measurement, measureFamily } from "./measure.ts";
+import { compareGas, type Cost, estimateCost, type Measurement, measureFamily } from "./measure.ts";
 import type { DeployOptions } from "./options.ts";
 import type { DeployParameters } from "./parameters.ts";
 import { type Finding, hasCreateX, probeChain } from "./probe.ts";
@@ -28,17 +27,13 @@ export interface Plan {
 }
 
 /**
- * A deployment that is there already, if one is. With `--reset` it is forgotten: its file and its journal, nothing on the chain.
+ * A deployment that is there already, if one is. With `--reset` none is looked for.
  * @throws DeployError `deployment_gone`, `foreign_journal`
  */
 export async function findDeployment(options: DeployOptions, target: DeployTarget): Promise<Deployment | undefined> {
   const { settings, out, journal } = options;
+  if (options.reset) return undefined;
   const path = deploymentPath(out, settings.chainId);
-  if (options.reset && !options.dryRun) {
-    rmSync(path, { force: true });
-    rmSync(journal, { recursive: true, force: true });
-    return undefined;
-  }
   const known = readDeployment(out, settings.chainId);
   if (known === undefined) {
     await requireSameChain(journal, target.provider);
@@ -56,7 +51,7 @@ export async function findDeployment(options: DeployOptions, target: DeployTarge
   return known;
 }
 
-/** Asks the chain, and measures. Changes nothing. @throws DeployError `already_there` */
+/** Asks the chain, and measures. Changes nothing. @throws DeployError `already_there`, `not_ready` where it cannot even be measured */
 export async function makePlan(
   options: DeployOptions,
   target: DeployTarget,
@@ -68,8 +63,13 @@ export async function makePlan(
   const testToken = options.testToken || (parameters.Tokens.list.length === 0 && settings.isTest);
   findings.push(tokenFinding(options, parameters, testToken), ...roleFindings(parameters, deployer.address));
   const salt = (await hasCreateX(provider)) ? saltOf(deployer.address, options.label) : undefined;
-  const resumes = hasJournal(options.journal);
-  const measurement = await measureFamily({ deployer: deployer.address, parameters, testToken, salt }, provider);
+  const resumes = !options.reset && hasJournal(options.journal);
+  const family = { deployer: deployer.address, parameters, testToken, salt };
+  const measurement = await measureFamily(family, provider).catch((error: unknown) => {
+    // Without x402's proxy, for instance, its settler cannot be deployed in memory either.
+    requireReady(findings);
+    throw error;
+  });
   if (salt !== undefined && !resumes) {
     for (const [name, address] of entriesOf(measurement.family.contracts)) {
       if ((await provider.getCode(address)) !== "0x") throw alreadyThere(name, address, options);
@@ -80,12 +80,7 @@ export async function makePlan(
   findings.push(gasFinding(schedule));
   const cost = await estimateCost(provider, settings.chainType, schedule, measurement.steps, extraGas);
   const balance = await provider.getBalance(deployer.address);
-  if (balance < cost.needed && !resumes) {
-    findings.push({
-      ...{ what: "balance", verdict: "failure", found: `${deployer.address} has less than is needed` },
-      next: "send it what the table says is needed, from a faucet on a test network",
-    });
-  }
+  if (balance < cost.needed) findings.push(lowBalance(deployer.address, resumes));
   if (options.smoke && !testToken) findings.push(await smokeFinding(target, parameters));
   return { findings, measurement, cost, balance, salt, testToken, resumes };
 }
@@ -114,37 +109,6 @@ async function smokeFinding(target: DeployTarget, parameters: DeployParameters):
     ...{ what, verdict: "failure", found: "the deployer has 0.01 of none of the tokens" },
     next: "send it some, or deploy a test currency by --test-token, or leave the payment out by --no-smoke",
   };
-}
-
-function tokenFinding(options: DeployOptions, parameters: DeployParameters, testToken: boolean): Finding {
-  const what = "tokens";
-  if (testToken && !options.settings.isTest) {
-    const next = "leave --test-token out; on a network of your own say CORRIDOR_CUSTOM_IS_TEST=true";
-    return { what, verdict: "failure", found: `${options.network} is no test network: no test currency there`, next };
-  }
-  const count = parameters.Tokens.list.length;
-  if (count === 0 && !testToken)
-    return { what, verdict: "failure", found: "none is named", next: "name them in Tokens.list" };
-  return { what, verdict: "ok", found: `${count} named${testToken ? ", and Test Dollar is deployed" : ""}`, next: "" };
-}
-
-/** Of the gas that the relayer's limits were measured with. {hundredths} */
-const MOST_GAS = 110n;
-
-function gasFinding({ code, words }: GasSchedule): Finding {
-  const found = `code takes ${code} %, a new word ${words} % of the gas it takes on Ethereum's Osaka`;
-  if (code <= MOST_GAS && words <= MOST_GAS) return { what: "prices of gas", verdict: "ok", found, next: "" };
-  const next = "try payments there first: the relayer's limits are Ethereum's, and it refuses what runs out of gas";
-  return { what: "prices of gas", verdict: "warning", found, next };
-}
-
-function roleFindings({ Corridor }: DeployParameters, deployer: string): Finding[] {
-  return (["admin", "compliance", "guard"] as const).map((role) => {
-    const holder = Corridor[role];
-    if (holder !== undefined && holder !== deployer) return { what: role, verdict: "ok", found: holder, next: "" };
-    const next = `name Corridor.${role}: the deployer's key should have no rights afterwards`;
-    return { what: role, verdict: "warning", found: `${deployer}, the deployer`, next };
-  });
 }
 
 function alreadyThere(name: string, address: string, { label }: DeployOptions): DeployError {

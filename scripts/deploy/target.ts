@@ -62,7 +62,7 @@ async function requireKey(accounts: Accounts, secrets: Secrets): Promise<void> {
     "bad_key",
     `${DEPLOYER_KEY} has ${key.length} characters and is no private key.`,
     "32 bytes in hex, with or without 0x",
-    `correct it: npx hardhat keystore set --force ${DEPLOYER_KEY}, or in .env`,
+    `correct it: npm run keystore -- set --force ${DEPLOYER_KEY}, or in .env`,
   );
 }
 
@@ -71,7 +71,7 @@ function missing(code: "no_url" | "no_key", name: string, expected: string, caus
     code,
     `${name} is not set.`,
     expected,
-    `npx hardhat keystore set ${name}, or a line ${name}=… in .env`,
+    `npm run keystore -- set ${name}, or a line ${name}=… in .env`,
     { cause },
   );
 }

@@ -5,7 +5,8 @@ import { UsageError } from "../local/options.ts";
 export interface RolesArguments {
   /** A chain's id or a file. */
   readonly deployment: string;
-  readonly rpc: string;
+  /** Null: the node that the environment has for the deployment's network. */
+  readonly rpc: string | null;
   readonly block: number | "latest" | "finalized";
   /** A file of expected roles. */
   readonly expect: string | null;
@@ -13,16 +14,13 @@ export interface RolesArguments {
 }
 
 const USAGE =
-  "Usage: npm run roles -- --deployment CHAIN_ID|FILE --rpc URL [--block NUMBER|latest|finalized] [--expect FILE] [--json]";
+  "Usage: npm run roles -- --deployment CHAIN_ID|FILE [--rpc URL] [--block NUMBER|latest|finalized] [--expect FILE] [--json]";
 
 /** @throws UsageError */
 export function parseRoles(args: readonly string[]): RolesArguments {
   const { deployment, rpc, block, expect, json } = parse(args);
-  if (deployment === undefined || rpc === undefined)
-    throw new UsageError(`--deployment and --rpc are needed.\n${USAGE}`);
-  const { protocol } = URL.canParse(rpc) ? new URL(rpc) : { protocol: "" };
-  if (protocol !== "http:" && protocol !== "https:") throw new UsageError("--rpc must be an HTTP address.");
-  return { deployment, rpc, block: blockOf(block), expect: expect ?? null, json };
+  if (deployment === undefined) throw new UsageError(`--deployment is needed.\n${USAGE}`);
+  return { deployment, rpc: rpc ?? null, block: blockOf(block), expect: expect ?? null, json };
 }
 
 function parse(args: readonly string[]) {

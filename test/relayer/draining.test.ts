@@ -10,7 +10,9 @@ import type { Readiness } from "../../relayer/readiness.ts";
 import type { Readings } from "../../relayer/readings.ts";
 
 describe("a relayer that is about to stop", () => {
-  it("finishes what is under way and turns away what comes, as a problem that says when to try again", async () => {
+  it("finishes what is under way and turns away what comes, as a problem that says when to try again", async function () {
+    // It waits for no client to go.
+    this.timeout(10_000);
     let finish: (readiness: Readiness) => void = () => undefined;
     const dependencies: Partial<ApiDependencies> = {
       ...{ log: pino({ level: "silent" }), rateLimits: undefined, trustProxy: false, metricsOpen: true },

@@ -4,7 +4,13 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { installKey, isNewEnough, mayTakeOver, runtimePackage } from "../../scripts/bootstrap/decisions.mjs";
+import {
+  installKey,
+  isLocalDeployment,
+  isNewEnough,
+  mayTakeOver,
+  runtimePackage,
+} from "../../scripts/bootstrap/decisions.mjs";
 import { withLock } from "../../scripts/bootstrap/lock.mjs";
 
 describe("the bootstrap", () => {
@@ -22,6 +28,14 @@ describe("the bootstrap", () => {
     const parts = { lockfileHash: "a", platform: "linux", arch: "x64", nodeMajor: "24" };
     for (const change of [{ lockfileHash: "b" }, { platform: "darwin" }, { arch: "arm64" }, { nodeMajor: "22" }]) {
       expect(installKey({ ...parts, ...change })).not.to.equal(installKey(parts));
+    }
+  });
+
+  it("builds the console anew for a public chain's deployment, for no local one's", () => {
+    for (const local of ["deployments/31337.json", "deployments\\1337.json"])
+      expect(isLocalDeployment(local)).to.equal(true);
+    for (const other of ["deployments/11155111.json", "deployments/131337.json", "web/31337.json"]) {
+      expect(isLocalDeployment(other), other).to.equal(false);
     }
   });
 

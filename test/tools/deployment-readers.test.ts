@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { getAddress } from "ethers";
 
 import { contractsOf, parseAudit } from "../../scripts/audit/options.ts";
+import { nodeOf } from "../../scripts/deployments/node-url.ts";
 import { readDeployment, requireChain, UnusableDeployment } from "../../scripts/deployments/read-deployment.ts";
 import { UsageError } from "../../scripts/local/options.ts";
 import { parseRoles } from "../../scripts/roles/options.ts";
@@ -80,13 +81,30 @@ describe("commands with a deployment", () => {
     expect(parseRoles([...given, "--block", "12"]).block).to.equal(12);
     for (const wrong of [
       ["--rpc", rpc],
-      ["--deployment", "1"],
       [...given, "--block", "soon"],
       [...given, "--what"],
     ]) {
       expect(() => parseRoles(wrong), wrong.join(" ")).to.throw(UsageError);
     }
-    expect(() => parseRoles(["--deployment", "1", "--rpc", "ws://127.0.0.1"])).to.throw(UsageError);
+  });
+
+  it("ask the node that is named, else the one that the environment has for the deployment's network", () => {
+    const [url, other] = ["https://node.example/1", "http://127.0.0.1:8545"];
+    const environment = { CORRIDOR_SEPOLIA_RPC_URL: url };
+    expect(nodeOf(other, DEPLOYMENT, environment)).to.equal(other);
+    expect(nodeOf(parseRoles(["--deployment", "1"]).rpc, DEPLOYMENT, environment)).to.equal(url);
+    expect(nodeOf(parseAudit(["--deployment", "1"]).rpc, DEPLOYMENT, environment)).to.equal(url);
+    const elsewhere = { ...DEPLOYMENT, network: "elsewhere" };
+    for (const [rpc, deployment, variables] of [
+      [null, DEPLOYMENT, {}],
+      [null, DEPLOYMENT, { CORRIDOR_SEPOLIA_RPC_URL: "" }],
+      [null, DEPLOYMENT, { CORRIDOR_SEPOLIA_RPC_URL: "wss://node.example" }],
+      [null, elsewhere, environment],
+      ["ws://127.0.0.1", DEPLOYMENT, environment],
+    ] as const) {
+      expect(() => nodeOf(rpc, deployment, variables)).to.throw(UsageError);
+    }
+    expect(() => parseAudit(["--ledger", at("3")])).to.throw(UsageError);
   });
 
   it("know its contracts as those of records and signatures", () => {

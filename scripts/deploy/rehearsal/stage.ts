@@ -32,9 +32,11 @@ export interface StageOptions {
   readonly script: "scripts/local/anvil.ts" | "scripts/local/geth.ts";
   readonly args: readonly string[];
   readonly finalityDepth: number;
+  /** Whether it has the factory that addresses by CREATE2 need. Default true. */
+  readonly hasCreateX?: boolean;
 }
 
-export async function setStage({ script, args, finalityDepth }: StageOptions): Promise<Stage> {
+export async function setStage({ script, args, finalityDepth, hasCreateX = true }: StageOptions): Promise<Stage> {
   const chain = await startPart("chain", script, ["0", ...args], {});
   const provider = new JsonRpcProvider(chain.url, undefined, {
     staticNetwork: true,
@@ -56,7 +58,7 @@ export async function setStage({ script, args, finalityDepth }: StageOptions): P
     const [deployer, helper, admin] = [newWallet(provider), newWallet(provider), newWallet(provider)];
     await fund(deployer.address, "10");
     await fund(helper.address, "10");
-    await bringCreateX(provider);
+    if (hasCreateX) await bringCreateX(provider);
     const permit2 = await (await new Permit2Double__factory(helper).deploy()).waitForDeployment();
     const permit2Address = await permit2.getAddress();
     const proxy = await (
