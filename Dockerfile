@@ -9,6 +9,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY typechain-types ./typechain-types
 COPY sdk ./sdk
+# What is deployed is built into the console, which holds relayers against it.
+COPY deployments ./deployments
 COPY web ./web
 RUN ["node", "node_modules/vite/bin/vite.js", "build", "-c", "web/vite.config.ts"]
 
@@ -30,6 +32,7 @@ COPY sdk ./sdk
 COPY relayer ./relayer
 COPY scripts ./scripts
 COPY ops ./ops
+COPY deployments ./deployments
 # The user `node` of the base. What it runs is owned by root: it can change nothing of it.
 USER 1000:1000
 EXPOSE 8080

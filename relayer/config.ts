@@ -250,6 +250,9 @@ const schema = z
     path: ["CORRIDOR_WALLET_FACTORIES"],
   });
 
+/** What can be set, by name: in the environment, or in a file that the name with `_FILE` names. */
+export const SETTINGS: ReadonlySet<string> = new Set([...Object.keys(schema.shape), "CORRIDOR_DEPLOYMENT"]);
+
 export interface Config {
   /** Of the deployment's file, which the nodes' has to be; absent: there is no file. */
   readonly chainId: bigint | undefined;

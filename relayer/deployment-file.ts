@@ -15,7 +15,9 @@ export async function readDeploymentFile(
   if (reference === undefined || reference === "") return undefined;
   const path = deploymentPath(reference);
   const text = await read(path).catch((cause: unknown) => {
-    throw new AppError("deployment_missing", `There is no file ${path}. See CORRIDOR_DEPLOYMENT.`, { cause });
+    const { code = "" } = cause as NodeJS.ErrnoException;
+    const what = code === "EACCES" ? `The file ${path} may not be read (${code})` : `There is no file ${path}`;
+    throw new AppError("deployment_missing", `${what}. See CORRIDOR_DEPLOYMENT.`, { cause });
   });
   let deployment;
   try {

@@ -62,6 +62,7 @@ import { claimDeployment } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { migrate } from "./store/migrate.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
+import { abandonedLanes } from "./store/transactions.ts";
 import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
 import { tracedSigner, tracedSimulator, tracedWork } from "./traced-lane.ts";
 import { annotate, ATTRIBUTES, startTracing } from "./tracing.ts";
@@ -427,7 +428,11 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
       async () => facilitator?.stop(),
     );
     const url = await listen(server.listen({ host: config.host, port: config.port }), config);
-    log.info({ url, chainId, ledger: config.ledger, lanes: lanes.map((lane) => lane.address) }, "relayer is up");
+    const addresses = lanes.map((lane) => lane.address);
+    for (const lane of await abandonedLanes(database, addresses)) {
+      log.warn({ lane }, "a lane has unmined transactions, and nobody has its key");
+    }
+    log.info({ url, chainId, ledger: config.ledger, lanes: addresses }, "relayer is up");
     const stop = async (): Promise<void> => {
       draining = true;
       // Whoever sends requests here finds out by /readyz, while the port is open still.

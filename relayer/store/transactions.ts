@@ -117,6 +117,21 @@ export async function liveTransactions(db: Queryable, lane: string): Promise<Liv
   return rows;
 }
 
+/**
+ * Lanes with transactions that are not decided, which none of `known` is and nobody holds: nobody sends these again, so what they carry
+ * may wait for ever.
+ */
+export async function abandonedLanes(db: Queryable, known: readonly string[]): Promise<string[]> {
+  const { rows } = await db.query<{ address: string }>(
+    `SELECT l.address FROM lanes l
+     WHERE l.address <> ALL ($1) AND (l.lease_until IS NULL OR l.lease_until < clock_timestamp())
+       AND EXISTS (SELECT 1 FROM transactions t WHERE t.lane = l.address AND t.state IN ('signed', 'broadcast'))
+     ORDER BY l.address`,
+    [known],
+  );
+  return rows.map(({ address }) => address);
+}
+
 /** Looks closely at live transactions. */
 export async function slowTransactions(db: Queryable, hashes: readonly string[]): Promise<SlowTransaction[]> {
   const undecided = [

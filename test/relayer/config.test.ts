@@ -131,6 +131,9 @@ describe("configuration", () => {
       expect([await readDeploymentFile(undefined), await readDeploymentFile("")]).to.deep.equal([undefined, undefined]);
       expect(await failureOf(join(folder, "none.json"))).to.equal("deployment_missing");
       expect(await failureOf("999999999999")).to.equal("deployment_missing");
+      const locked = () => Promise.reject(Object.assign(new Error("permission denied"), { code: "EACCES" }));
+      const refused = await readDeploymentFile(file, locked).catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(AppError).with.property("message").that.contains("may not be read (EACCES)");
       await writeFile(file, "{");
       expect(await failureOf(file)).to.equal("deployment_invalid");
       await writeFile(file, JSON.stringify({ ...DEPLOYMENT, startBlock: "9000" }));
