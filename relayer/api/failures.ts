@@ -30,7 +30,9 @@ export function addFailureHandlers(server: FastifyInstance, table: RouteTable): 
   });
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error, request);
-    if (problem.status >= 500) request.log.error({ err: error }, "request failed");
+    if (problem.status === 500) request.log.error({ err: error }, "request failed");
+    else if (problem.status > 500 && !(error instanceof HttpProblem))
+      request.log.warn({ err: error }, "request failed");
     // The framework would close: a client that still sends is then reset, and may never read why. What still comes is
     // read and thrown away, for as long as a request may take.
     if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") reply.removeHeader("connection");

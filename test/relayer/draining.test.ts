@@ -14,8 +14,14 @@ describe("a relayer that is about to stop", () => {
     // It waits for no client to go.
     this.timeout(10_000);
     let finish: (readiness: Readiness) => void = () => undefined;
+    const logged: string[] = [];
     const dependencies: Partial<ApiDependencies> = {
-      ...{ log: pino({ level: "silent" }), rateLimits: undefined, trustProxy: false, metricsOpen: true },
+      ...{
+        log: pino({ level: "warn" }, { write: (line: string) => void logged.push(line) }),
+        rateLimits: undefined,
+        trustProxy: false,
+        metricsOpen: true,
+      },
       ...{ metrics: createMetrics({} as Readings), isDraining: () => false },
       // The request that is under way when the stop comes.
       readiness: () =>
@@ -44,5 +50,6 @@ describe("a relayer that is about to stop", () => {
     expect(answers[1])
       .to.match(/retry-after: \d+/i)
       .and.to.contain('"code":"not_ready"');
+    expect(logged, "nothing has failed").to.deep.equal([]);
   });
 });
