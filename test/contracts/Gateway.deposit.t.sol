@@ -85,6 +85,12 @@ contract GatewayDepositTest is GatewayTest {
         assertEq(balance(payee), 1e6, "account");
     }
 
+    function test_WhatSettledIsNotLoggedAsRejected() public eachKind {
+        vm.recordLogs();
+        assertCode(deposit(deposited(dollar, payee, 1e6, 0)), RowCode.Settled, "code");
+        assertEq(countOf(vm.getRecordedLogs(), IGateway.Rejected.selector), 0, "rejected");
+    }
+
     function test_ContractWalletDeposits() public eachKind {
         WalletMock wallet = new WalletMock(holder);
         endow(dollar, address(wallet), FUNDS);

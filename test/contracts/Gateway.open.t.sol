@@ -222,12 +222,15 @@ contract GatewayOpenTest is GatewayTest {
         kind = Authorization.Erc3009;
         HoldRef memory ref = funded(0);
         Ask memory ask = holdAsk(ref);
+        bytes32 id = referenceId(ref);
         vm.chainId(block.chainid + 1);
         OpenRow memory row_ = OpenRow(ref.hold, 0, 0);
         (row_.r, row_.vs) = compact(HOLDER_KEY, digestOf(ask));
         OpenBatch[] memory batches = openBatch(ref, row_);
         vm.expectEmit(true, true, true, true, address(gateway));
         emit IGateway.BatchFailed(address(dollar), IEscrow.EscrowChainSplit.selector);
+        vm.expectEmit(true, true, true, true, address(gateway));
+        emit IGateway.Rejected(id, holder, RowCode.TransferFailed);
         assertCode(openIn(batches)[0][0], RowCode.TransferFailed, "code");
         assertEq(dollar.balanceOf(holder), FUNDS, "wallet");
     }

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC6909} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {ERC3009} from "@openzeppelin/contracts/token/ERC20/extensions/draft-ERC3009.sol";
 import {IGateway} from "../../contracts/interfaces/IGateway.sol";
 import {ILedger} from "../../contracts/interfaces/ILedger.sol";
 import {HostileAuthorizationToken} from "../../contracts/mocks/HostileAuthorizationToken.sol";
@@ -674,6 +675,38 @@ contract GatewayHostileTokenTest is GatewayTest {
         gateway.pullFromSelf(pull, "", "");
     }
 
+    /// @dev A token that is dear on its way here or into the Ledger, within its bound: too little gas is the relayer's fault, and
+    /// no row's.
+    function test_GasNeverFailsADearToken() public {
+        kind = Authorization.Erc3009;
+        Row[] memory rows = new Row[](1);
+        rows[0] = pulledFrom(HOLDER_KEY, payee, address(hostile), 100e6, 0);
+        Batch[] memory batches = batchOf(payee, address(hostile), rows);
+        bytes memory call = abi.encodeCall(gateway.pay, (kind, batches, new bytes[](0)));
+        address[2] memory spenders = [address(new GasSpender(300_000)), address(new GasSpender(325_000))];
+        bytes4[2] memory ways = [ERC3009.receiveWithAuthorization.selector, hostile.transferFrom.selector];
+        uint256 start = vm.snapshotState();
+        for (uint256 way = 0; way < 2; ++way) {
+            hostile.setCall(spenders[way], "");
+            hostile.setModeOf(ways[way], HostileAuthorizationToken.Mode.Reenters);
+            uint256 refused;
+            uint256 settled;
+            uint256 honest = vm.snapshotState();
+            for (uint256 gasGiven = 300_000; gasGiven <= 1_300_000; gasGiven += 10_000) {
+                (bool ok, bytes memory answer) = address(gateway).call{gas: gasGiven}(call);
+                if (ok) {
+                    assertCode(abi.decode(answer, (RowCode[][]))[0][0], RowCode.Settled, "code");
+                    ++settled;
+                } else {
+                    ++refused;
+                }
+                vm.revertToState(honest);
+            }
+            assertTrue(refused != 0 && settled != 0, "both were tried");
+            vm.revertToState(start);
+        }
+    }
+
     /// @dev Sums are said, and the token's own words are not.
     function test_WhatAHopIntoTheLedgerFailsWith() public {
         kind = Authorization.Erc3009;
@@ -729,5 +762,19 @@ contract GatewayHostileTokenTest is GatewayTest {
         assertEq(dollar.balanceOf(address(gateway)), 3e6, "still there");
         Row memory bad = pulled(FUNDS, 1);
         assertRejectedPull(bad, payee, RowCode.TransferFailed);
+    }
+}
+
+/// @dev Spends so much gas, or all that it is given if that is less.
+contract GasSpender {
+    uint256 private immutable _amount;
+
+    constructor(uint256 amount) {
+        _amount = amount;
+    }
+
+    fallback() external {
+        uint256 start = gasleft();
+        while (start - gasleft() < _amount) {}
     }
 }
