@@ -10,7 +10,7 @@ import { forgetOldEvents } from "../store/events.ts";
 import { liveSecrets } from "../store/webhook-endpoints.ts";
 import { createPoster, type Resolve } from "./post.ts";
 import { retryDelay } from "./schedule.ts";
-import { openSecret } from "./secret-box.ts";
+import { openSecrets } from "./secret-box.ts";
 
 export interface DelivererDependencies {
   readonly database: Database;
@@ -154,15 +154,12 @@ export function startDeliverer(deps: DelivererDependencies): Deliverer {
 
   function secretsOf({ endpointId, configured }: DueDelivery, sealed: readonly Buffer[]): readonly string[] {
     const { key, configuredSecret } = deps;
-    const secrets = configured
-      ? configuredSecret === undefined
-        ? []
-        : [configuredSecret]
-      : key === undefined
-        ? []
-        : sealed.map((one) => openSecret(key, endpointId, one));
-    if (secrets.length === 0) throw new AppError("secret_unreadable", "the endpoint has no secret: rotate it");
-    return secrets;
+    if (configured) {
+      if (configuredSecret !== undefined) return [configuredSecret];
+    } else if (key !== undefined && sealed.length > 0) {
+      return openSecrets(key, endpointId, sealed);
+    }
+    throw new AppError("secret_unreadable", "the endpoint has no secret: rotate it");
   }
 
   const loop = startLoop("webhooks", deps.pollMs, log, round);

@@ -23,3 +23,21 @@ export function openSecret(key: Buffer, endpointId: string, sealed: Buffer): str
     throw new AppError("secret_unreadable", "the endpoint's secret cannot be read: rotate it", { cause });
   }
 }
+
+/**
+ * Those of an endpoint's secrets that open: after the key was changed, a rotated secret signs although the former does not open.
+ * @throws AppError `secret_unreadable` if none does.
+ */
+export function openSecrets(key: Buffer, endpointId: string, sealed: readonly Buffer[]): readonly string[] {
+  let failure: unknown;
+  const secrets = sealed.flatMap((one) => {
+    try {
+      return [openSecret(key, endpointId, one)];
+    } catch (error) {
+      failure = error;
+      return [];
+    }
+  });
+  if (secrets.length === 0) throw failure;
+  return secrets;
+}

@@ -150,6 +150,33 @@ describe("webhooks", () => {
     expect(rows[0]?.sealed.includes(Buffer.from(secret.slice(6), "base64"))).to.equal(false);
   });
 
+  it("wait while the key that secrets are kept under is another, and are delivered once the secret is rotated", async () => {
+    const shop = await receiver();
+    const { id } = await merchant.webhooks.create({ url: shop.url });
+    const key = randomBytes(32);
+    const since = new Date(Date.now() - 60_000).toISOString();
+    const outcomes: string[] = [];
+    deliver({ key, onAttempt: (outcome) => outcomes.push(outcome) });
+    const [payment] = await pay();
+    await eventually(
+      () => Promise.resolve(outcomes),
+      (seen) => seen.length > 0,
+    );
+    expect(outcomes).to.deep.equal(["failed"]);
+    const [waiting] = (await merchant.webhooks.deliveries(id)).deliveries;
+    expect(waiting).to.include({ state: "pending", attempts: 1, lastStatus: null });
+    expect(waiting?.lastError).to.equal("the endpoint's secret cannot be read: rotate it");
+    expect(shop.received).to.have.length(0);
+
+    const afterwards = new CorridorClient(await serve({ key, allowPrivate: true }), { apiKey: MERCHANT });
+    const { secret } = await afterwards.webhooks.rotateSecret(id);
+    expect(await afterwards.webhooks.replaySince(id, { since, state: "pending" })).to.include({ replayed: 1 });
+    await shop.until(1);
+    const [one] = shop.received;
+    if (one === undefined) throw new Error("nothing came");
+    expect(verified(secret, one).data).to.include({ id: payment });
+  });
+
   it("are signed with the former secret too for a day after a rotation", async () => {
     const shop = await receiver();
     const { id, secret: former } = await merchant.webhooks.create({ url: shop.url });
