@@ -62,6 +62,7 @@ import { claimDeployment } from "./store/chain.ts";
 import { type Database, openDatabase } from "./store/database.ts";
 import { migrate } from "./store/migrate.ts";
 import { startEmbeddedPostgres } from "./store/postgres/embedded-postgres.ts";
+import { requireDatabase } from "./store/require-database.ts";
 import { abandonedLanes } from "./store/transactions.ts";
 import { saveConfiguredEndpoint } from "./store/webhook-endpoints.ts";
 import { tracedSigner, tracedSimulator, tracedWork } from "./traced-lane.ts";
@@ -151,6 +152,7 @@ export async function startRelayer(config: Config, log: Logger): Promise<Relayer
   };
 
   try {
+    await requireDatabase(database);
     await migrate(database);
     await requireSameDeployment(database, reader, chainId, config);
     const holder = randomUUID();
