@@ -13,7 +13,9 @@ interface Outcome {
 
 const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 
-const isJourney = (file: string) => file.startsWith("test/journeys/");
+/** Journeys that run with the other tests, so that both halves take as long. */
+const ELSEWHERE = ["test/journeys/start.test.ts", "test/journeys/x402.test.ts"];
+const isJourney = (file: string) => file.startsWith("test/journeys/") && !ELSEWHERE.includes(file);
 const files = globSync("test/**/*.test.ts").sort();
 
 /**
@@ -23,8 +25,8 @@ const files = globSync("test/**/*.test.ts").sort();
 const ROWS: readonly (readonly Suite[])[] = [
   [{ name: "contracts", args: ["solidity"] }],
   [
-    { name: "sdk, relayer, tools, console", args: mocha(files.filter((file) => !isJourney(file))) },
-    { name: "journeys", args: mocha(files.filter(isJourney)) },
+    { name: "sdk, relayer, tools, console, x402 and npm start", args: mocha(files.filter((file) => !isJourney(file))) },
+    { name: "all other journeys", args: mocha(files.filter(isJourney)) },
   ],
 ];
 
