@@ -250,6 +250,9 @@ contract LedgerDevicePaymentsTest is DeviceTest {
         assertTrue(ledger.isDevicePayee(payer, address(dollar), WATCH, address(0xB0B)), "anybody");
         bind(WATCH, termsFor(watch, market));
         assertTrue(!ledger.isDevicePayee(payer, address(dollar), WATCH, payee), "a list again");
+        vm.prank(payer);
+        ledger.revokeDevice(address(dollar), WATCH);
+        assertTrue(!ledger.isDevicePayee(payer, address(dollar), WATCH, market), "a revoked device's");
         assertTrue(!ledger.isDevicePayee(payer, address(dollar), 8, payee), "no device");
     }
 
