@@ -13,20 +13,23 @@ interface Outcome {
 
 const HARDHAT = "node_modules/hardhat/dist/src/cli.js";
 
-/** Journeys that run with the other tests, so that both halves take as long. */
-const ELSEWHERE = ["test/journeys/start.test.ts", "test/journeys/x402.test.ts"];
-const isJourney = (file: string) => file.startsWith("test/journeys/") && !ELSEWHERE.includes(file);
+/** Journeys that run after the browser's tests, so that all three parts take as long. */
+const BESIDE = ["exchange", "holds", "start", "x402"].map((name) => `test/journeys/${name}.test.ts`);
 const files = globSync("test/**/*.test.ts").sort();
+const browser = files.filter((file) => file.startsWith("test/console/") || BESIDE.includes(file));
+const journeys = files.filter((file) => file.startsWith("test/journeys/") && !browser.includes(file));
+const others = files.filter((file) => !browser.includes(file) && !journeys.includes(file));
 
 /**
- * The suites of `npm test`, each in a process of its own. Those of one row run side by side: journeys wait for blocks more than they
- * compute. All was compiled before, and two that compile at once would write the same files.
+ * The suites of `npm test`, each in a process of its own. Those of one row run side by side: most of them wait for blocks and pages more
+ * than they compute. All was compiled before, and two that compile at once would write the same files.
  */
 const ROWS: readonly (readonly Suite[])[] = [
   [{ name: "contracts", args: ["solidity"] }],
   [
-    { name: "sdk, relayer, tools, console, x402 and npm start", args: mocha(files.filter((file) => !isJourney(file))) },
-    { name: "all other journeys", args: mocha(files.filter(isJourney)) },
+    { name: "sdk, relayer, audit, faults, tools", args: mocha(others) },
+    { name: "console, holds, exchange, x402, npm start", args: mocha(browser) },
+    { name: "all other journeys", args: mocha(journeys) },
   ],
 ];
 
